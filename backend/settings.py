@@ -1,0 +1,108 @@
+"""Typed settings of the bot, read from the environment and checked once at start."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import (
+    AnyHttpUrl,
+    BaseSettings,
+    Field,
+    SecretStr,
+    ValidationError,
+    parse_obj_as,
+    validator,
+)
+
+
+class SettingsError(Exception):
+    """One sentence that names the environment variable that is wrong or missing."""
+
+
+class Settings(BaseSettings):
+    """Every setting; the names in upper case are the environment variables (see .env.example)."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(5005, ge=1, le=65535)
+    data_dir: Path = Path(".data")
+    database_url: SecretStr | None = None
+
+    billing_url: str
+    billing_token: SecretStr
+    billing_budget: float = Field(
+        3.0, gt=0, le=10, description="seconds a turn may wait for billing"
+    )
+
+    viber_auth_token: SecretStr | None = None
+    viber_api_url: str = "https://chatapi.viber.com/pa"
+    viber_sender_name: str = Field("ТГК-1", min_length=1, max_length=28)
+
+    vk_access_token: SecretStr | None = None
+    vk_api_url: str = "https://api.vk.ru/method"
+    vk_group_id: int | None = Field(None, gt=0)
+    vk_confirmation: str | None = None
+    vk_secret: SecretStr | None = None
+
+    public_url: str | None = None
+    time_zone: str = "Europe/Moscow"
+    log_level: str = "INFO"
+
+    class Config:
+        allow_mutation = False
+
+    @validator(
+        "database_url",
+        "viber_auth_token",
+        "vk_access_token",
+        "vk_group_id",
+        "vk_confirmation",
+        "vk_secret",
+        "public_url",
+        pre=True,
+    )
+    def _empty_means_unset(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @validator("billing_url", "viber_api_url", "vk_api_url", "public_url")
+    def _http_address(cls, value: str | None) -> str | None:
+        if value is not None:
+            parse_obj_as(AnyHttpUrl, value)
+            return value.rstrip("/")
+        return value
+
+    @validator("vk_secret", always=True)
+    def _vk_is_whole(cls, value: SecretStr | None, values: dict[str, object]) -> SecretStr | None:
+        if values.get("vk_access_token") and not (
+            value and values.get("vk_group_id") and values.get("vk_confirmation")
+        ):
+            raise ValueError("VK_ACCESS_TOKEN needs VK_GROUP_ID, VK_CONFIRMATION and VK_SECRET too")
+        return value
+
+    @property
+    def vk_is_on(self) -> bool:
+        """True when VK's token is set."""
+        return self.vk_access_token is not None
+
+    @property
+    def viber_is_on(self) -> bool:
+        """True when Viber's token is set."""
+        return self.viber_auth_token is not None
+
+
+def load_settings(env_file: Path | None = None) -> Settings:
+    """Reads and checks the environment.
+
+    Raises:
+        SettingsError: a value is missing or wrong; the message names the variable, never its value.
+    """
+    try:
+        return Settings(_env_file=env_file or os.environ.get("ENV_FILE", ".env"))
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]).upper()
+        missing = first["type"] == "value_error.missing"
+        reason = "is not set" if missing else f"is not valid: {first['msg']}"
+        raise SettingsError(
+            f"The environment variable {name} {reason}. See .env.example."
+        ) from None
