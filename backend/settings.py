@@ -97,7 +97,7 @@ def load_settings(env_file: Path | None = None) -> Settings:
         SettingsError: a value is missing or wrong; the message names the variable, never its value.
     """
     try:
-        return Settings(_env_file=env_file or os.environ.get("ENV_FILE", ".env"))
+        return Settings(_env_file=env_file or os.environ.get("ENV_FILE", ".env"))  # type: ignore[call-arg]
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper()
