@@ -28,7 +28,7 @@ class Meter:
 
 @dataclass(frozen=True)
 class Period:
-    """The billing month readings count in. `open` False: they count in the next one or are refused."""
+    """The month readings count in. `open` False: they count in the next one or are refused."""
 
     month: str
     open: bool
