@@ -1,14 +1,46 @@
-"""Where connectors put what they received. The webhook is answered only after `store` returns."""
+"""Where connectors put what they received, and the turns that come of it.
+
+A webhook is answered only after `store` returned: the event and its job are committed together.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import json
+import logging
+from collections.abc import Callable
 from typing import Protocol
 
+from sqlalchemy import text
+
 from backend.delivery.model import IncomingEvent, OutgoingMessage
+from backend.delivery.queue import TURNS, Queue, TryAgain, defer_sql
+from backend.delivery.turn import (
+    Turn,
+    TurnConflict,
+    TurnHandler,
+    event_to_json,
+    read_turn,
+    write_turn,
+)
+from backend.storage.database import DATABASE_ERRORS, Database
+
+logger = logging.getLogger(__name__)
+
+# A turn that failed this often is parked; so is one that killed its process this often.
+MOST_FAILURES = 5
+MOST_ATTEMPTS = 25
+FIRST_RETRY = 0.5
+# Viber waits for the answer to conversation_started; after this the chat opens without a greeting.
+ANSWER_BUDGET = 4.0
 
 
 class StorageUnavailable(Exception):
     """The event could not be stored durably: the webhook must answer 503."""
+
+
+class TurnFailed(Exception):
+    """The handler did not bring the turn to its end."""
 
 
 class Inbox(Protocol):
@@ -36,3 +68,163 @@ class Inbox(Protocol):
     async def resident_left(self, channel: str, user_id: str) -> None:
         """The resident forbade messages: nothing is sent until they write again."""
         ...
+
+
+# The lock makes ids of one resident grow in the order of commits, across all processes.
+_INSERT = """
+    WITH alone AS MATERIALIZED (
+        SELECT pg_advisory_xact_lock(hashtextextended(CAST(:resident AS text), 0))
+    ), fresh AS (
+        INSERT INTO inbox (channel, event_id, resident, event, received_at)
+        SELECT :channel, :event_id, :resident, CAST(:event AS jsonb), :received_at FROM alone
+            ON CONFLICT (channel, event_id) DO NOTHING
+        RETURNING id
+    )
+"""
+_STORE = text(
+    _INSERT
+    + "SELECT id, "
+    + defer_sql(TURNS, "turn", "CAST(:resident AS text)", "jsonb_build_object('inbox_id', id)")
+    + " FROM fresh"
+)
+_STORE_ONLY = text(_INSERT + "SELECT id FROM fresh")
+_LEFT = text("""
+    WITH person AS (
+        UPDATE residents SET unreachable_since = now()
+         WHERE resident = :resident AND unreachable_since IS NULL
+    )
+    UPDATE outbox SET state = 'unreachable' WHERE resident = :resident AND state = 'queued'
+""")
+_FAILED = text("""
+    UPDATE inbox SET attempts = attempts + 1, error = :error
+     WHERE id = :inbox_id RETURNING attempts
+""")
+
+# What is said, and the conversation that remains, when a turn is given up.
+Apology = Callable[[Turn], None]
+
+
+class PostgresInbox:
+    """The inbox in PostgreSQL, and the `turn` task that empties it."""
+
+    def __init__(
+        self,
+        database: Database,
+        handler: TurnHandler,
+        apology: Apology,
+        limits: dict[str, int],
+    ) -> None:
+        """`handler` runs a turn, `apology` fills one that is given up; `limits` are text limits."""
+        self._database = database
+        self._handler = handler
+        self._apology = apology
+        self._limits = limits
+
+    def register(self, queue: Queue) -> None:
+        """Registers the task that runs stored events."""
+        queue.task("turn", TURNS, self._run)
+
+    async def store(self, event: IncomingEvent) -> bool:
+        """See Inbox.store."""
+        try:
+            async with self._database.autocommit() as connection:
+                row = (await connection.execute(_STORE, self._columns(event))).one_or_none()
+        except DATABASE_ERRORS as error:
+            raise StorageUnavailable(type(error).__name__) from error
+        return row is not None
+
+    async def answer_now(self, event: IncomingEvent) -> list[OutgoingMessage]:
+        """See Inbox.answer_now."""
+        try:
+            for _ in range(3):
+                try:
+                    return await asyncio.wait_for(self._answer(event), ANSWER_BUDGET)
+                except TurnConflict:
+                    continue
+        except asyncio.TimeoutError:
+            logger.warning("%s: no greeting within %s s", event.channel, ANSWER_BUDGET)
+        except DATABASE_ERRORS as error:
+            raise StorageUnavailable(type(error).__name__) from error
+        except Exception:
+            logger.exception("%s: the greeting failed", event.channel)
+        return []
+
+    async def resident_left(self, channel: str, user_id: str) -> None:
+        """See Inbox.resident_left."""
+        try:
+            async with self._database.transaction() as connection:
+                await connection.execute(_LEFT, {"resident": f"{channel}:{user_id}"})
+        except DATABASE_ERRORS as error:
+            raise StorageUnavailable(type(error).__name__) from error
+
+    async def _answer(self, event: IncomingEvent) -> list[OutgoingMessage]:
+        async with self._database.transaction() as connection:
+            row = (await connection.execute(_STORE_ONLY, self._columns(event))).one_or_none()
+            if row is None:
+                return []
+            turn = await read_turn(connection, row.id)
+            assert turn is not None
+            await self._handle(turn)
+            messages = turn.messages(self._limits[event.channel])
+            await write_turn(connection, row.id, turn, messages, deliver=False)
+        return messages
+
+    async def _run(self, *, inbox_id: int, attempts: int) -> None:
+        try:
+            if attempts >= MOST_ATTEMPTS:
+                await self._park(inbox_id, "the process died too often in this turn")
+                return
+            async with self._database.transaction() as connection:
+                turn = await read_turn(connection, inbox_id)
+                if turn is None:
+                    return
+                await self._handle(turn)
+                messages = turn.messages(self._limits[turn.event.channel])
+                await write_turn(connection, inbox_id, turn, messages)
+        except DATABASE_ERRORS as error:
+            raise TryAgain(f"database: {type(error).__name__}", after=1) from error
+        except TurnConflict as error:
+            raise TryAgain("overtaken by another turn", after=0) from error
+        except Exception as error:
+            await self._failed(inbox_id, error)
+
+    async def _handle(self, turn: Turn) -> None:
+        await self._handler(turn)
+        if turn.failure is not None:
+            raise turn.failure
+        if not turn.saved:
+            raise TurnFailed("the conversation was not saved")
+
+    async def _failed(self, inbox_id: int, error: Exception) -> None:
+        logger.exception("turn %s failed", inbox_id)
+        reason = f"{type(error).__name__}: {error}"[:500]
+        try:
+            async with self._database.own_transaction() as connection:
+                result = await connection.execute(_FAILED, {"inbox_id": inbox_id, "error": reason})
+                failures = result.scalar_one()
+            if failures >= MOST_FAILURES:
+                await self._park(inbox_id, reason)
+                return
+        except DATABASE_ERRORS as away:
+            raise TryAgain("database", after=1) from away
+        raise TryAgain(reason, after=FIRST_RETRY * 2 ** (failures - 1)) from error
+
+    async def _park(self, inbox_id: int, reason: str) -> None:
+        logger.error("turn %s is parked: %s", inbox_id, reason)
+        async with self._database.transaction() as connection:
+            turn = await read_turn(connection, inbox_id)
+            if turn is None:
+                return
+            self._apology(turn)
+            messages = turn.messages(self._limits[turn.event.channel])
+            await write_turn(connection, inbox_id, turn, messages, state="parked")
+
+    @staticmethod
+    def _columns(event: IncomingEvent) -> dict[str, object]:
+        return {
+            "channel": event.channel,
+            "event_id": event.event_id,
+            "resident": event.resident,
+            "event": json.dumps(event_to_json(event), ensure_ascii=False),
+            "received_at": event.received_at,
+        }

@@ -1,0 +1,69 @@
+"""What a pressed or typed button means: only what the bot issued, and only while it is open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from backend.delivery.model import Button, EventKind, IncomingEvent, Keyboard
+
+# How many keyboards of a resident are remembered. An older button counts as closed.
+REMEMBERED_KEYBOARDS = 5
+
+# Intents that answer one particular question. All others are wishes («Мои счета»), which mean the
+# same on an old keyboard as on the current one, unless they carry ids.
+ANSWERS = frozenset({"affirm", "deny"})
+
+
+class Meaning(str, Enum):
+    """How the turn treats an event."""
+
+    TEXT = "text"
+    PAYLOAD = "payload"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """`value` is the text for TEXT and the Rasa payload for PAYLOAD."""
+
+    meaning: Meaning
+    value: str = ""
+
+
+def resolve(event: IncomingEvent, keyboards: Sequence[Keyboard]) -> Resolved:
+    """Tells what a TEXT or BUTTON event means, given the resident's keyboards, newest last."""
+    current = keyboards[-1] if keyboards else None
+    if event.kind is EventKind.BUTTON:
+        question, _, index = (event.button or "").partition(".")
+        shown = _find(keyboards, question)
+        if shown is None or not index.isdecimal() or int(index) >= len(shown.buttons):
+            return Resolved(Meaning.CLOSED)
+        return _press(shown.buttons[int(index)], shown, current)
+
+    shown = _find(keyboards, event.question) if event.question else current
+    if shown is not None:
+        for button in shown.buttons:
+            if _same_words(button.caption, event.text):
+                return _press(button, shown, current)
+    return Resolved(Meaning.TEXT, event.text)
+
+
+def _press(button: Button, shown: Keyboard, current: Keyboard | None) -> Resolved:
+    answers_a_question = button.intent in ANSWERS or "{" in button.payload
+    if answers_a_question and shown != current:
+        return Resolved(Meaning.CLOSED)
+    return Resolved(Meaning.PAYLOAD, button.payload)
+
+
+def _find(keyboards: Sequence[Keyboard], question: str | None) -> Keyboard | None:
+    return next((board for board in keyboards if board.question == question), None)
+
+
+def _same_words(caption: str, typed: str) -> bool:
+    return _plain(caption) == _plain(typed)
+
+
+def _plain(words: str) -> str:
+    return " ".join(words.casefold().replace("\u0451", "\u0435").split()).strip(" .!")

@@ -1,0 +1,166 @@
+"""Sends what turns have queued: in order per resident, again after failures, each message once."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend.delivery.messenger import (
+    DeliveryError,
+    Messenger,
+    OperatorNeeded,
+    ResidentUnreachable,
+    RetryLater,
+)
+from backend.delivery.model import OutgoingMessage
+from backend.delivery.queue import MESSAGES, Queue, TryAgain, defer_sql
+from backend.delivery.turn import keyboard_from_json, message_to_json
+from backend.storage.database import DATABASE_ERRORS, Database
+
+logger = logging.getLogger(__name__)
+
+# Backoff between attempts, in seconds; the last value repeats until the message is too old.
+BACKOFF = (0.5, 1, 2, 5, 15, 30, 60, 120, 300)
+OPERATOR_BACKOFF = 60.0
+OLDEST = "24 hours"
+
+_NEXT = text("""
+    SELECT outbox.id, outbox.key, outbox.channel, outbox.user_id, outbox.message, outbox.picture,
+           outbox.attempts, outbox.created_at < now() - CAST(:oldest AS interval) AS too_old,
+           residents.unreachable_since IS NOT NULL AS unreachable
+      FROM outbox LEFT JOIN residents USING (resident)
+     WHERE outbox.resident = :resident AND outbox.state = 'queued'
+     ORDER BY outbox.id LIMIT 20
+""")
+_SENT = text("""
+    UPDATE outbox SET state = 'sent', message_id = :message_id, sent_at = now(),
+                      attempts = attempts + 1
+     WHERE id = :id
+""")
+_FAILED = text("""
+    UPDATE outbox SET state = :state, error = :error, attempts = attempts + 1 WHERE id = :id
+""")
+_UNREACHABLE = text("""
+    WITH person AS (
+        UPDATE residents SET unreachable_since = now()
+         WHERE resident = :resident AND unreachable_since IS NULL
+    )
+    UPDATE outbox SET state = 'unreachable', error = :error
+     WHERE resident = :resident AND state = 'queued'
+""")
+_QUEUE = text(f"""
+    WITH queued AS (
+        INSERT INTO outbox (key, resident, channel, user_id, message)
+        VALUES (:key, :resident, :channel, :user_id, CAST(:message AS jsonb))
+            ON CONFLICT (key) DO NOTHING
+        RETURNING resident
+    )
+    SELECT {
+    defer_sql(
+        MESSAGES,
+        "deliver",
+        "'out:' || resident",
+        "jsonb_build_object('resident', resident)",
+    )
+} FROM queued
+""")
+
+
+class Outbox:
+    """The `deliver` task: empties one resident's queue of messages."""
+
+    def __init__(self, database: Database, messengers: Mapping[str, Messenger]) -> None:
+        """`messengers` maps a channel's name to its API."""
+        self._database = database
+        self._messengers = messengers
+
+    def register(self, queue: Queue) -> None:
+        """Registers the task that sends messages."""
+        queue.task("deliver", MESSAGES, self._deliver)
+
+    async def _deliver(self, *, resident: str, attempts: int) -> None:
+        try:
+            while True:
+                async with self._database.autocommit() as connection:
+                    query = {"resident": resident, "oldest": OLDEST}
+                    rows = (await connection.execute(_NEXT, query)).all()
+                if not rows:
+                    return
+                for row in rows:
+                    if not await self._send(resident, row):
+                        return
+        except DATABASE_ERRORS as error:
+            raise TryAgain(f"database: {type(error).__name__}", after=1) from error
+
+    async def _send(self, resident: str, row: Any) -> bool:
+        """Sends one message. False: nothing more can be sent to this resident now."""
+        if row.unreachable:
+            await self._write(_UNREACHABLE, resident=resident, error="left before")
+            return False
+        messenger = self._messengers.get(row.channel)
+        try:
+            if messenger is None:
+                raise OperatorNeeded(f"the channel {row.channel} is off")
+            message_id = await messenger.send(_message(row))
+        except ResidentUnreachable as error:
+            logger.info("%s: resident can't be written to (code %s)", row.channel, error.code)
+            await self._write(_UNREACHABLE, resident=resident, error=_reason(error))
+            return False
+        except DeliveryError as error:
+            again = isinstance(error, (RetryLater, OperatorNeeded)) and not row.too_old
+            state = "queued" if again else "parked"
+            await self._write(_FAILED, id=row.id, state=state, error=_reason(error))
+            if again:
+                raise TryAgain(_reason(error), after=_wait(error, row.attempts)) from error
+            logger.error("%s: message %s is parked: %s", row.channel, row.id, _reason(error))
+            return True
+        await self._write(_SENT, id=row.id, message_id=message_id)
+        return True
+
+    async def _write(self, statement: Any, **values: object) -> None:
+        async with self._database.autocommit() as connection:
+            await connection.execute(statement, values)
+
+
+async def queue_message(connection: AsyncConnection, message: OutgoingMessage) -> None:
+    """Queues a message that no turn said; one with the same key is queued only once."""
+    await connection.execute(
+        _QUEUE,
+        {
+            "key": message.key,
+            "resident": f"{message.channel}:{message.user_id}",
+            "channel": message.channel,
+            "user_id": message.user_id,
+            "message": json.dumps(message_to_json(message), ensure_ascii=False),
+        },
+    )
+
+
+def _message(row: Any) -> OutgoingMessage:
+    keyboard = row.message.get("keyboard")
+    return OutgoingMessage(
+        key=row.key,
+        channel=row.channel,
+        user_id=row.user_id,
+        text=row.message["text"],
+        keyboard=keyboard_from_json(keyboard) if keyboard else None,
+        picture=row.picture,
+    )
+
+
+def _wait(error: DeliveryError, attempts: int) -> float:
+    if isinstance(error, OperatorNeeded):
+        logger.error("a messenger refuses the bot itself: %s", _reason(error))
+        return OPERATOR_BACKOFF
+    if isinstance(error, RetryLater) and error.after is not None:
+        return error.after
+    return BACKOFF[min(attempts, len(BACKOFF) - 1)]
+
+
+def _reason(error: DeliveryError) -> str:
+    return f"{type(error).__name__} {error.code or ''}: {error.reason}"[:300]

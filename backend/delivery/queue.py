@@ -1,0 +1,172 @@
+"""The job queue: procrastinate on the bot's own PostgreSQL.
+
+Three queues, so that a slow messenger or billing never starves conversations:
+
+    turns      lock «resident»        one conversation turn per event, in order of arrival
+    messages   lock «out:resident»    outgoing messages of a resident, in order
+    billing    lock «bill:account»    submissions billing has not answered, in order of confirmation
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import procrastinate
+from procrastinate import jobs, manager, retry, worker
+
+logger = logging.getLogger(__name__)
+
+TURNS, MESSAGES, BILLING = "turns", "messages", "billing"
+CONCURRENCY = {TURNS: 16, MESSAGES: 32, BILLING: 8}
+
+HEARTBEAT = 2.0
+# A worker silent for this long is dead and its jobs go to another: within the promised 10 s.
+DEAD_AFTER = 6.0
+SWEEP = 1.5
+
+Task = Callable[..., Awaitable[None]]
+
+
+class TryAgain(Exception):
+    """The job is not done; it runs again, under its lock, not before `after` seconds."""
+
+    def __init__(self, reason: str, after: float) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+class _AsAsked(retry.BaseRetryStrategy):
+    """Retries when the task asks for it, and when it failed in a way nobody foresaw."""
+
+    def get_retry_decision(
+        self, *, exception: BaseException, job: jobs.Job
+    ) -> retry.RetryDecision | None:
+        after = exception.after if isinstance(exception, TryAgain) else 5.0
+        return retry.RetryDecision(retry_in={"milliseconds": int(after * 1000)})
+
+
+class Queue:
+    """Runs jobs in this process and takes over those of processes that died."""
+
+    def __init__(self, url: str) -> None:
+        """`url` is a libpq URL; `open` connects."""
+        self._connector = procrastinate.PsycopgConnector(
+            conninfo=url, min_size=2, max_size=12, timeout=5
+        )
+        self.app = procrastinate.App(connector=self._connector)
+        self._workers: dict[str, worker.Worker] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = False
+        # ids of jobs that this process has finished but could not report as finished
+        self._running: dict[str, set[int]] = {name: set() for name in CONCURRENCY}
+
+    def task(self, name: str, queue: str, run: Task) -> None:
+        """Registers `run` as the task `name` of `queue`; it gets the job's arguments by keyword."""
+
+        async def tracked(context: procrastinate.JobContext, /, **arguments: Any) -> None:
+            assert context.job.id is not None
+            self._running[queue].add(context.job.id)
+            try:
+                await run(attempts=context.job.attempts, **arguments)
+            finally:
+                self._running[queue].discard(context.job.id)
+
+        self.app.task(name=name, queue=queue, retry=_AsAsked(), pass_context=True)(tracked)
+
+    async def open(self) -> None:
+        """Opens the connections."""
+        await self.app.open_async()
+
+    def start(self) -> None:
+        """Starts the workers and the sweeper in the running loop."""
+        for name in CONCURRENCY:
+            self._tasks.append(asyncio.create_task(self._work(name), name=f"queue {name}"))
+        self._tasks.append(asyncio.create_task(self._sweep(), name="queue sweeper"))
+
+    async def stop(self, timeout: float) -> None:
+        """Takes no new job, gives running ones `timeout` seconds, then leaves them to others."""
+        self._stopping = True
+        for active in self._workers.values():
+            active.shutdown_graceful_timeout = timeout
+            active.stop()  # type: ignore[no-untyped-call]
+        if self._tasks:
+            self._tasks[-1].cancel()
+            await asyncio.wait(self._tasks, timeout=timeout + 2)
+        for task in self._tasks:
+            task.cancel()
+        with contextlib.suppress(Exception):
+            await self.app.close_async()
+
+    async def _work(self, name: str) -> None:
+        # procrastinate's worker ends when the database goes away; a new one begins when it is back.
+        while not self._stopping:
+            active = worker.Worker(
+                self.app,
+                queues=[name],
+                name=name,
+                concurrency=CONCURRENCY[name],
+                fetch_job_polling_interval=1.0,
+                update_heartbeat_interval=HEARTBEAT,
+                stalled_worker_timeout=DEAD_AFTER,
+                delete_jobs="always",
+                install_signal_handlers=False,
+            )
+            self._workers[name] = active
+            try:
+                await active.run()  # type: ignore[no-untyped-call]
+            except Exception as error:
+                logger.warning("queue %s stopped: %s", name, type(error).__name__)
+            if not self._stopping:
+                await asyncio.sleep(1)
+
+    async def _sweep(self) -> None:
+        """Gives jobs back that nobody works on: a dead process's, or an unreported end of ours."""
+        suspects: set[int] = set()
+        while True:
+            await asyncio.sleep(SWEEP)
+            try:
+                stalled = list(
+                    await self.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER)
+                )
+                for job in stalled:
+                    logger.warning("job %s of a dead process is taken over", job.id)
+                    await self._give_back(self.app.job_manager, job)
+                suspects = await self._unreported(suspects)
+            except Exception as error:
+                logger.warning("queue sweep failed: %s", type(error).__name__)
+
+    async def _unreported(self, suspects: set[int]) -> set[int]:
+        again: set[int] = set()
+        for name, active in self._workers.items():
+            if active.worker_id is None:
+                continue
+            rows = await self._connector.execute_query_all_async(
+                "SELECT id FROM procrastinate_jobs"
+                " WHERE status = 'doing' AND worker_id = %(worker)s",
+                worker=active.worker_id,
+            )
+            idle = {row["id"] for row in rows} - self._running[name]
+            for job_id in idle & suspects:
+                logger.warning("job %s ended but could not say so; it runs again", job_id)
+                await self.app.job_manager.retry_job_by_id_async(
+                    job_id, retry_at=procrastinate.utils.utcnow()
+                )
+            again |= idle - suspects
+        return again
+
+    @staticmethod
+    async def _give_back(jobs_manager: manager.JobManager, job: jobs.Job) -> None:
+        with contextlib.suppress(procrastinate.exceptions.ConnectorException):
+            await jobs_manager.retry_job(job, retry_at=procrastinate.utils.utcnow())
+
+
+def defer_sql(queue: str, task: str, lock: str, arguments: str, at: str = "NULL") -> str:
+    """SQL that defers a job inside the caller's transaction; the parts are SQL expressions."""
+    return (
+        f"procrastinate_defer_jobs_v1(ARRAY[ROW('{queue}', '{task}', 0, {lock}, NULL,"
+        f" {arguments}, {at})::procrastinate_job_to_defer_v1])"
+    )

