@@ -1,7 +1,7 @@
 """One turn: an event and the resident's conversation in, a new conversation and messages out.
 
-Everything a turn changes is written by one statement in one transaction (see docs/adr). Killed before
-the commit, nothing has happened and the turn runs again; killed after it, the turn finds itself done.
+Everything a turn changes is written by one statement in one transaction. Killed before the commit,
+nothing has happened and the turn runs again; killed after it, the turn finds itself done.
 """
 
 from __future__ import annotations

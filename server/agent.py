@@ -1,0 +1,60 @@
+"""Loads the trained model into an agent whose conversations and actions live in this process."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from rasa.core.agent import Agent
+from rasa.model import get_latest_model
+from rasa.utils.endpoints import EndpointConfig
+from rasa_sdk.executor import ActionExecutor
+
+from server.conversation import ConversationStore, current_turn
+
+
+class InProcessActions(EndpointConfig):
+    """Rasa's action endpoint without the HTTP: runs the same actions as `rasa run actions`.
+
+    An action that fails is remembered in the turn, which then rolls back and runs again; Rasa by
+    itself would go on without the action's events.
+    """
+
+    def __init__(self, package: str = "actions") -> None:
+        """Registers every action of `package`."""
+        super().__init__(url="in-process:actions", selective_domain=True)
+        self.domain: dict[str, Any] = {}
+        self._executor = ActionExecutor()
+        self._executor.register_package(package)
+
+    async def request(self, *args: Any, **kwargs: Any) -> Any:
+        """Runs one action call in Rasa's action server format and returns its result."""
+        call = kwargs["json"]
+        call.setdefault("domain", self.domain)
+        try:
+            return await self._executor.run(call)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            turn = current_turn.get()
+            if turn is not None and turn.failure is None:
+                turn.failure = error
+            raise
+
+
+def newest_model(folder: Path) -> Path | None:
+    """The newest trained model in `folder`, or None."""
+    found = get_latest_model(str(folder)) if folder.exists() else None
+    return Path(found) if found else None
+
+
+def load_agent(model: Path) -> Agent:
+    """Loads `model`; takes a few seconds and blocks. Conversations never fall back to memory."""
+    actions = InProcessActions()
+    agent = Agent(action_endpoint=actions)
+    # Set directly: the agent would wrap it into a store that falls back to memory when it fails.
+    agent.tracker_store = ConversationStore()
+    agent.load_model(model)
+    actions.domain = agent.domain.as_dict()
+    return agent

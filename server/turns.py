@@ -1,0 +1,109 @@
+"""Runs one turn through Rasa: the event becomes a user message, the answers become messages."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+
+from backend.delivery.buttons import Meaning, resolve
+from backend.delivery.model import Button, EventKind, IncomingEvent, Keyboard
+from backend.delivery.turn import Said, Turn
+from server.conversation import current_turn
+from server.phrases import phrase
+
+# Longer messages are cut before they are understood; nobody's readings are that long.
+MOST_CHARACTERS = 2000
+
+# Payloads of events that are not words.
+_PAYLOADS = {
+    EventKind.START: "/main_menu",
+    EventKind.OPENED: "/open_chat",
+    EventKind.ATTACHMENT: "/unsupported_message",
+}
+
+
+class TurnOutput(CollectingOutputChannel):
+    """Collects what Rasa says in a turn, under the messenger's own name.
+
+    The name makes Rasa choose the `channel:` variations of the domain's responses.
+    """
+
+    def __init__(self, channel: str, turn: Turn) -> None:
+        """Everything sent goes to `turn.said`."""
+        super().__init__()
+        self._channel = channel
+        self._turn = turn
+
+    def name(self) -> str:  # type: ignore[override]
+        """The messenger's name."""
+        return self._channel
+
+    async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
+        """One message, blank lines and all."""
+        self._turn.said.append(Said(text.strip()))
+
+    async def send_text_with_buttons(
+        self, recipient_id: str, text: str, buttons: list[dict[str, Any]], **kwargs: Any
+    ) -> None:
+        """One message and the buttons of the question it asks."""
+        shown = tuple(Button(str(one["title"]), str(one["payload"])) for one in buttons)
+        self._turn.said.append(Said(text.strip(), shown))
+
+    async def send_custom_json(
+        self, recipient_id: str, json_message: dict[str, Any], **kwargs: Any
+    ) -> None:
+        """A picture made by an action: {"picture": "<base64 PNG>", "caption": "..."}."""
+        import base64
+
+        picture = base64.b64decode(json_message["picture"])
+        self._turn.said.append(Said(str(json_message.get("caption", "")), picture=picture))
+
+
+class RasaTurns:
+    """The turn handler of the inbox."""
+
+    def __init__(self, agent: Agent) -> None:
+        """`agent` is a loaded agent whose tracker store is a ConversationStore."""
+        self.agent = agent
+
+    async def handle(self, turn: Turn) -> None:
+        """Lets Rasa answer the turn's event; see backend.delivery.turn.TurnHandler."""
+        token = current_turn.set(turn)
+        try:
+            await self.agent.handle_message(
+                UserMessage(
+                    text=message_text(turn.event, turn.keyboards),
+                    output_channel=TurnOutput(turn.event.channel, turn),
+                    sender_id=turn.event.resident,
+                    input_channel=turn.event.channel,
+                    metadata={"event_id": turn.event.event_id},
+                )
+            )
+        finally:
+            current_turn.reset(token)
+
+    def apologise(self, turn: Turn) -> None:
+        """The apology and the menu of a turn that was given up, in a conversation begun anew."""
+        turn.events = []
+        turn.log = [{"kind": "parked"}]
+        turn.said = [phrase(self.agent.domain, "utter_turn_failed", turn.event.channel)]
+
+
+def message_text(event: IncomingEvent, keyboards: list[Keyboard]) -> str:
+    """What Rasa is given for an event: a payload that the bot issued, or plain words.
+
+    Typed text never acts as a payload: a leading slash is taken away.
+    """
+    if event.kind in _PAYLOADS:
+        kind = event.attachment if event.kind is EventKind.ATTACHMENT else None
+        return _PAYLOADS[event.kind] + (json.dumps({"attachment": kind}) if kind else "")
+    resolved = resolve(event, keyboards)
+    if resolved.meaning is Meaning.PAYLOAD:
+        return resolved.value
+    if resolved.meaning is Meaning.CLOSED:
+        return "/stale_button"
+    words = resolved.value.strip().lstrip("/\\").strip()[:MOST_CHARACTERS]
+    return words or "/unsupported_message"
