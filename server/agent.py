@@ -28,6 +28,11 @@ class InProcessActions(EndpointConfig):
         self._executor = ActionExecutor()
         self._executor.register_package(package)
 
+    async def answers(self) -> bool:
+        """True if every action the model may call is registered."""
+        wanted = {name for name in self.domain.get("actions", []) if isinstance(name, str)}
+        return wanted <= set(self._executor.actions)
+
     async def request(self, *args: Any, **kwargs: Any) -> Any:
         """Runs one action call in Rasa's action server format and returns its result."""
         call = kwargs["json"]

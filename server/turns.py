@@ -85,6 +85,10 @@ class RasaTurns:
         finally:
             current_turn.reset(token)
 
+    async def actions_answer(self) -> bool:
+        """True if the actions are there to be called."""
+        return bool(await self.agent.action_endpoint.answers())
+
     def apologise(self, turn: Turn) -> None:
         """The apology and the menu of a turn that was given up, in a conversation begun anew."""
         turn.events = []

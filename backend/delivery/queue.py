@@ -77,6 +77,21 @@ class Queue:
 
         self.app.task(name=name, queue=queue, retry=_AsAsked(), pass_context=True)(tracked)
 
+    def periodic(self, name: str, queue: str, cron: str, run: Task) -> None:
+        """Registers `run` to be called at the times of `cron`, once among all processes."""
+
+        async def due(timestamp: int) -> None:
+            await run()
+
+        self.app.periodic(cron=cron)(self.app.task(name=name, queue=queue)(due))
+
+    @property
+    def is_working(self) -> bool:
+        """True while every queue has a worker that is registered in the database."""
+        return len(self._workers) == len(CONCURRENCY) and all(
+            active.worker_id is not None for active in self._workers.values()
+        )
+
     async def open(self) -> None:
         """Opens the connections."""
         await self.app.open_async()

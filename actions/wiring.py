@@ -1,0 +1,71 @@
+"""Builds the services that actions use, once; the only place that picks adapters.
+
+The serving process and tests provide them; a stand-alone `rasa run actions` builds its own from the
+environment at the first action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from backend.accounts.service import LinkedAccounts
+from backend.billing.http import HttpBilling
+from backend.billing.port import Billing
+from backend.readings.submissions import Submissions
+from backend.settings import Settings, load_settings
+from backend.storage.database import Database
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything an action may call. `now` gives the time in the utility's zone."""
+
+    accounts: LinkedAccounts
+    billing: Billing
+    submissions: Submissions
+    now: Callable[[], datetime]
+
+
+_services: Services | None = None
+
+
+def provide(services: Services | None) -> None:
+    """Sets the services of this process."""
+    global _services
+    _services = services
+
+
+def services() -> Services:
+    """The services of this process, built from the environment if nobody provided them."""
+    global _services
+    if _services is None:
+        _services = _stand_alone(load_settings())
+    return _services
+
+
+def build(settings: Settings, database: Database) -> Services:
+    """The services over a database and the billing of `settings`."""
+    billing = HttpBilling(
+        settings.billing_url,
+        settings.billing_token.get_secret_value(),
+        budget=settings.billing_budget,
+    )
+    zone = ZoneInfo(settings.time_zone)
+    return Services(
+        accounts=LinkedAccounts(database),
+        billing=billing,
+        submissions=Submissions(database, billing),
+        now=lambda: datetime.now(zone),
+    )
+
+
+def _stand_alone(settings: Settings) -> Services:
+    from backend.storage.location import database_url
+    from backend.storage.migrate import migrate
+
+    url = database_url(settings)
+    migrate(url)
+    return build(settings, Database(url))

@@ -1,0 +1,41 @@
+"""Deletes what is no longer needed, once an hour, in one process at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import text
+
+from backend.delivery.queue import MESSAGES, Queue
+from backend.storage.database import Database
+
+# Repeated deliveries are known for longer than any messenger repeats them (48 hours promised).
+KEEP_EVENTS = "7 days"
+KEEP_MESSAGES = "30 days"
+KEEP_LOG = "90 days"
+
+_STATEMENTS = {
+    "inbox": "DELETE FROM inbox WHERE state = 'done' AND received_at < now() - CAST(:a AS interval)",
+    "outbox": """DELETE FROM outbox WHERE state IN ('sent', 'unreachable')
+                  AND created_at < now() - CAST(:a AS interval)""",
+    "log": "DELETE FROM event_log WHERE at < now() - CAST(:a AS interval)",
+}
+
+
+class Housekeeping:
+    """The periodic task that keeps every table bounded."""
+
+    def __init__(self, database: Database, keep_log: str = KEEP_LOG) -> None:
+        """`keep_log` is a PostgreSQL interval: how long the event log is kept."""
+        self._database = database
+        self._ages = {"inbox": KEEP_EVENTS, "outbox": KEEP_MESSAGES, "log": keep_log}
+
+    def register(self, queue: Queue) -> None:
+        """Registers the hourly task."""
+        queue.periodic("housekeeping", MESSAGES, "17 * * * *", self.run)
+
+    async def run(self, **_: Any) -> None:
+        """Deletes everything that is too old."""
+        for name, statement in _STATEMENTS.items():
+            async with self._database.autocommit() as connection:
+                await connection.execute(text(statement), {"a": self._ages[name]})

@@ -1,0 +1,35 @@
+"""One log format for everything; account numbers are masked whoever writes them."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+
+from backend.delivery.text import mask
+
+_QUIET = ("rasa", "procrastinate", "httpx", "httpcore", "alembic", "matplotlib", "sanic.root")
+
+
+class _Masked(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return mask(super().format(record))
+
+
+def configure_logging(level: str) -> None:
+    """Sends logs to standard error: time, level, name, message."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Masked("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.processors.KeyValueRenderer(key_order=["event"]),
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )

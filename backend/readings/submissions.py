@@ -1,0 +1,318 @@
+"""Confirmed submissions: a row first, then billing; never lost, never sent under two keys.
+
+    confirmed ──▶ sent ──▶ accepted | refused
+                   │ ▲
+                   ▼ │ (the `settle` job, with backoff)
+                 waiting
+
+The row and its `settle` job are committed together before billing is called, in a transaction of
+their own. So whatever dies afterwards, the job finds the row and finishes it under the same key.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import text
+
+from backend.billing.errors import (
+    AccountNotFound,
+    BillingError,
+    BillingUnavailable,
+    SubmissionRefused,
+)
+from backend.billing.model import Reading, Receipt, Submission
+from backend.billing.port import Billing
+from backend.delivery.model import OutgoingMessage
+from backend.delivery.outbox import queue_message
+from backend.delivery.queue import BILLING, Queue, TryAgain, defer_sql
+from backend.storage.database import DATABASE_ERRORS, Database
+
+logger = logging.getLogger(__name__)
+
+# The job that watches over a submission starts after any turn has had its answer.
+WATCH_AFTER = "12 seconds"
+# Seconds between attempts while billing is away; the last repeats for as long as it takes.
+BACKOFF = (10, 20, 40, 80, 160, 300, 600, 1200, 1800, 3600)
+BILLING_CHANNELS = frozenset({"viber", "vk", "max", "telegram", "web"})
+
+
+@dataclass(frozen=True)
+class ConfirmedReading:
+    """One value as the resident confirmed it; `label` names the meter to people."""
+
+    meter_id: str
+    label: str
+    value: Decimal
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """Billing has the readings."""
+
+    receipt: Receipt
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Billing will not take them. `detail` is billing's own sentence, if any."""
+
+    code: str
+    detail: str | None = None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The readings are kept and will be sent."""
+
+
+Outcome = Accepted | Refused | Waiting
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A submission whose outcome came after its turn had ended."""
+
+    channel: str
+    user_id: str
+    account: str
+    readings: tuple[ConfirmedReading, ...]
+    outcome: Accepted | Refused
+
+
+# Says a late outcome in the resident's chat: returns the message's text.
+
+Announce = Callable[[Settled], str]
+
+_CONFIRM = text(f"""
+    WITH fresh AS (
+        INSERT INTO submissions (key, resident, channel, user_id, account, readings, submitted_at)
+        VALUES (:key, :resident, :channel, :user_id, :account, CAST(:readings AS jsonb), now())
+            ON CONFLICT (key) DO NOTHING
+        RETURNING id
+    )
+    SELECT id, {
+    defer_sql(
+        BILLING,
+        "settle",
+        "'bill:' || CAST(:account AS text)",
+        "jsonb_build_object('submission_id', id)",
+        f"now() + interval '{WATCH_AFTER}'",
+    )
+} FROM fresh
+""")
+_BY_KEY = text("""
+    SELECT submissions.*, EXISTS (
+        SELECT 1 FROM submissions AS earlier
+         WHERE earlier.account = submissions.account AND earlier.id < submissions.id
+           AND earlier.state NOT IN ('accepted', 'refused')) AS behind
+      FROM submissions WHERE key = :key
+""")
+_BY_ID = text("""
+    SELECT submissions.*, inbox.state = 'stored' AS turn_open
+      FROM submissions
+      LEFT JOIN inbox ON inbox.channel = submissions.channel
+                     AND inbox.event_id = substr(submissions.key, length(submissions.channel) + 2)
+     WHERE submissions.id = :id
+""")
+_STATE = text("""
+    UPDATE submissions
+       SET state = :state, error = :error, attempts = attempts + :attempt,
+           receipt = coalesce(CAST(:receipt AS jsonb), receipt),
+           refusal = coalesce(CAST(:refusal AS jsonb), refusal),
+           settled_at = CASE WHEN :state IN ('accepted', 'refused') THEN now() END
+     WHERE id = :id AND state NOT IN ('accepted', 'refused')
+""")
+_TOLD = text("UPDATE submissions SET told = :told WHERE id = :id")
+
+
+class Submissions:
+    """Keeps confirmed readings and brings them to billing."""
+
+    def __init__(self, database: Database, billing: Billing) -> None:
+        """`database` is shared with the turns."""
+        self._database = database
+        self._billing = billing
+        self._announce: Announce | None = None
+
+    def register(self, queue: Queue, announce: Announce) -> None:
+        """Registers the job that settles what a turn could not; `announce` words its outcome."""
+        self._announce = announce
+        queue.task("settle", BILLING, self._settle)
+
+    async def submit(
+        self,
+        resident: str,
+        account: str,
+        readings: Sequence[ConfirmedReading],
+        *,
+        event_id: str,
+    ) -> Outcome:
+        """Keeps the readings, then hands them to billing within its budget.
+
+        `event_id` is the confirming event's id: a repeated turn finds the same row and key.
+        """
+        channel, _, user_id = resident.partition(":")
+        key = f"{channel}:{event_id}"
+        async with self._database.own_transaction() as connection:
+            await connection.execute(
+                _CONFIRM,
+                {
+                    "key": key,
+                    "resident": resident,
+                    "channel": channel,
+                    "user_id": user_id,
+                    "account": account,
+                    "readings": json.dumps([_reading_to_json(one) for one in readings]),
+                },
+            )
+            row = (await connection.execute(_BY_KEY, {"key": key})).one()
+        outcome = _outcome(row)
+        if isinstance(outcome, Waiting) and not row.behind:
+            outcome = await self._call(row)
+        async with self._database.transaction() as connection:
+            await connection.execute(_TOLD, {"id": row.id, "told": _state(outcome)})
+        return outcome
+
+    async def _settle(self, *, submission_id: int, attempts: int) -> None:
+        try:
+            async with self._database.transaction() as connection:
+                row = (await connection.execute(_BY_ID, {"id": submission_id})).one_or_none()
+            if row is None:
+                return
+            outcome = _outcome(row)
+            if isinstance(outcome, Waiting):
+                outcome = await self._call(row, last_error=True)
+            if row.turn_open:
+                # The confirming turn died before its end and will say the outcome itself.
+                raise TryAgain("the confirming turn is not over", after=3)
+            if not isinstance(outcome, Waiting) and row.told != _state(outcome):
+                await self._tell(row, outcome)
+        except DATABASE_ERRORS as error:
+            raise TryAgain(f"database: {type(error).__name__}", after=2) from error
+
+    async def _call(self, row: Any, *, last_error: bool = False) -> Outcome:
+        """Calls billing once. In the job (`last_error`) an unanswered call raises TryAgain."""
+        await self._write(row.id, "sent", attempt=1)
+        try:
+            receipt = await self._billing.submit(_submission(row))
+        except BillingUnavailable as error:
+            await self._write(row.id, "waiting", error=str(error))
+            if last_error:
+                raise TryAgain(str(error), after=_wait(error, row.attempts)) from error
+            return Waiting()
+        except SubmissionRefused as error:
+            return await self._refused(row.id, error.code, error.detail)
+        except AccountNotFound:
+            return await self._refused(row.id, "account_not_found", None)
+        except (BillingError, ValueError) as error:
+            logger.exception("submission %s can't be written as the contract asks", row.id)
+            return await self._refused(row.id, "unknown", None, error=str(error))
+        await self._write(row.id, "accepted", receipt=json.dumps(_receipt_to_json(receipt)))
+        return Accepted(receipt)
+
+    async def _refused(
+        self, submission_id: int, code: str, detail: str | None, error: str | None = None
+    ) -> Refused:
+        logger.warning("submission %s is refused: %s", submission_id, code)
+        refusal = json.dumps({"code": code, "detail": detail})
+        await self._write(submission_id, "refused", refusal=refusal, error=error)
+        return Refused(code, detail)
+
+    async def _write(
+        self,
+        submission_id: int,
+        state: str,
+        *,
+        attempt: int = 0,
+        error: str | None = None,
+        receipt: str | None = None,
+        refusal: str | None = None,
+    ) -> None:
+        # In its own transaction: what billing said stays known, whatever becomes of the turn.
+        async with self._database.own_transaction() as connection:
+            await connection.execute(
+                _STATE,
+                {
+                    "id": submission_id,
+                    "state": state,
+                    "attempt": attempt,
+                    "error": error,
+                    "receipt": receipt,
+                    "refusal": refusal,
+                },
+            )
+
+    async def _tell(self, row: Any, outcome: Accepted | Refused) -> None:
+        assert self._announce is not None
+        settled = Settled(row.channel, row.user_id, row.account, _readings(row), outcome)
+        message = OutgoingMessage(
+            key=f"{row.key}:outcome",
+            channel=row.channel,
+            user_id=row.user_id,
+            text=self._announce(settled),
+        )
+        async with self._database.transaction() as connection:
+            await queue_message(connection, message)
+            await connection.execute(_TOLD, {"id": row.id, "told": _state(outcome)})
+
+
+def _submission(row: Any) -> Submission:
+    return Submission(
+        account=row.account,
+        channel=row.channel if row.channel in BILLING_CHANNELS else "web",
+        submitted_at=row.submitted_at,
+        readings=tuple(Reading(one.meter_id, one.value) for one in _readings(row)),
+        # Billing takes at most 64 characters; the row's number never changes.
+        idempotency_key=f"{row.channel}-{row.id}-{int(row.submitted_at.timestamp())}",
+    )
+
+
+def _outcome(row: Any) -> Outcome:
+    if row.state == "accepted":
+        stored = row.receipt
+        accepted_at = datetime.fromisoformat(stored["accepted_at"]).astimezone(timezone.utc)
+        return Accepted(Receipt(stored["receipt_id"], accepted_at, stored["period"]))
+    if row.state == "refused":
+        return Refused(row.refusal["code"], row.refusal["detail"])
+    return Waiting()
+
+
+def _state(outcome: Outcome) -> str:
+    if isinstance(outcome, Accepted):
+        return "accepted"
+    return "refused" if isinstance(outcome, Refused) else "waiting"
+
+
+def _wait(error: BillingUnavailable, attempts: int) -> float:
+    wait = float(BACKOFF[min(attempts, len(BACKOFF) - 1)])
+    return max(wait, error.after) if error.after is not None else wait
+
+
+def _reading_to_json(reading: ConfirmedReading) -> dict[str, str]:
+    return {
+        "meter_id": reading.meter_id,
+        "label": reading.label,
+        "value": format(reading.value, "f"),
+    }
+
+
+def _readings(row: Any) -> tuple[ConfirmedReading, ...]:
+    return tuple(
+        ConfirmedReading(one["meter_id"], one["label"], Decimal(one["value"]))
+        for one in row.readings
+    )
+
+
+def _receipt_to_json(receipt: Receipt) -> dict[str, str]:
+    return {
+        "receipt_id": receipt.receipt_id,
+        "accepted_at": receipt.accepted_at.isoformat(),
+        "period": receipt.period,
+    }

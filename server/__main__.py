@@ -1,0 +1,43 @@
+"""Starts the bot: `python -m server`. Configured by the environment (.env.example)."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+
+from backend.settings import SettingsError, load_settings
+
+
+def main() -> int:
+    """Checks the settings, migrates, then serves until SIGTERM. Returns the exit code."""
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        print(error, file=sys.stderr)  # noqa: T201 (there is no log yet)
+        return 2
+    from backend.logs import configure_logging
+
+    configure_logging(settings.log_level)
+    log = logging.getLogger("server")
+
+    # Slow to import (Rasa brings TensorFlow), so only after the settings are known to be right.
+    from backend.storage.location import database_url
+    from backend.storage.migrate import migrate
+    from server.agent import newest_model
+    from server.app import build
+
+    model = newest_model(Path("models"))
+    if model is None:
+        print("There is no trained model in models/: run `make train`.", file=sys.stderr)  # noqa: T201
+        return 2
+    url = database_url(settings)
+    migrate(url)
+    app = build(settings, url, model)
+    log.info("listening on http://%s:%s", settings.host, settings.port)
+    app.run(host=settings.host, port=settings.port, access_log=False, motd=False)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

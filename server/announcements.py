@@ -1,0 +1,51 @@
+"""Words for outcomes that come after their turn: a submission that billing settled later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from backend.readings.format import reading_text
+from backend.readings.submissions import Accepted, Announce, Settled
+from server.phrases import phrase
+from server.turns import RasaTurns
+
+
+def announcer(turns: Callable[[], RasaTurns | None]) -> Announce:
+    """Words a late outcome with the domain's texts."""
+
+    def announce(settled: Settled) -> str:
+        loaded = turns()
+        assert loaded is not None
+        domain = loaded.agent.domain
+        lines = "\n".join(
+            phrase(
+                domain,
+                "utter_reading_line",
+                settled.channel,
+                meter=reading.label,
+                value=reading_text(reading.value),
+            ).text
+            for reading in settled.readings
+        )
+        if isinstance(settled.outcome, Accepted):
+            return phrase(
+                domain,
+                "utter_readings_accepted_later",
+                settled.channel,
+                account=settled.account,
+                readings=lines,
+                receipt=settled.outcome.receipt.receipt_id,
+            ).text
+        reason = (
+            settled.outcome.detail or phrase(domain, "utter_refusal_unknown", settled.channel).text
+        )
+        return phrase(
+            domain,
+            "utter_readings_refused_later",
+            settled.channel,
+            account=settled.account,
+            readings=lines,
+            reason=reason,
+        ).text
+
+    return announce

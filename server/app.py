@@ -1,0 +1,147 @@
+"""Puts the bot together: webhooks, inbox, conversations, outbox and health in one Sanic app."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rasa.core.channels.channel import InputChannel, register
+from sanic import Sanic
+
+from actions import wiring
+from backend.delivery import runtime
+from backend.delivery.housekeeping import Housekeeping
+from backend.delivery.inbox import PostgresInbox, TurnFailed
+from backend.delivery.messenger import Messenger
+from backend.delivery.outbox import Outbox
+from backend.delivery.queue import Queue
+from backend.delivery.turn import Turn
+from backend.settings import Settings
+from backend.storage.database import Database
+from channels.http import http_client
+from channels.viber.client import ViberClient
+from channels.viber.connector import ViberInput
+from channels.vk.client import VkClient
+from channels.vk.connector import VkInput
+from server.agent import load_agent
+from server.announcements import announcer
+from server.health import health
+from server.turns import RasaTurns
+
+logger = logging.getLogger(__name__)
+
+# What a turn under way may take after SIGTERM.
+SHUTDOWN = 10.0
+# Limits of channels that are off are never used; the strictest is the safe default.
+TEXT_LIMITS = {"vk": 4096, "viber": 7000}
+# Above the connectors' own limit, so that they can answer 413 themselves.
+REQUEST_MAX_SIZE = 4 * 1024 * 1024
+
+
+@dataclass
+class Bot:
+    """The parts of one running process."""
+
+    settings: Settings
+    model: Path
+    database: Database
+    queue: Queue
+    services: wiring.Services
+    messengers: dict[str, Messenger]
+    turns: RasaTurns | None = None
+    failures: list[str] = field(default_factory=list)
+
+    async def handle(self, turn: Turn) -> None:
+        """The inbox's turn handler; raises TurnFailed while the model is still loading."""
+        if self.turns is None:
+            raise TurnFailed("the model is not loaded yet")
+        await self.turns.handle(turn)
+
+    def apologise(self, turn: Turn) -> None:
+        """The inbox's apology for a turn that is given up."""
+        if self.turns is not None:
+            self.turns.apologise(turn)
+
+
+def build(settings: Settings, database_url: str, model: Path) -> Sanic:
+    """The app; nothing connects or loads before the server starts."""
+    database = Database(database_url, pool_size=20)
+    bot = Bot(
+        settings=settings,
+        model=model,
+        database=database,
+        queue=Queue(database_url),
+        services=wiring.build(settings, database),
+        messengers=_messengers(settings),
+    )
+    inbox = PostgresInbox(database, bot.handle, bot.apologise, TEXT_LIMITS)
+    inbox.register(bot.queue)
+    Outbox(database, bot.messengers).register(bot.queue)
+    Housekeeping(database).register(bot.queue)
+    bot.services.submissions.register(bot.queue, announcer(lambda: bot.turns))
+    wiring.provide(bot.services)
+    runtime.provide(inbox)
+
+    app = Sanic("bot", configure_logging=False)
+    app.config.REQUEST_MAX_SIZE = REQUEST_MAX_SIZE
+    app.config.GRACEFUL_SHUTDOWN_TIMEOUT = SHUTDOWN
+    app.config.KEEP_ALIVE_TIMEOUT = 65
+    app.ctx.bot = bot
+    app.ctx.inbox = inbox
+    app.blueprint(health(bot))
+    register(_channels(), app, route="/webhooks/")
+    app.listener("after_server_start")(_start)
+    app.listener("before_server_stop")(_stop)
+    return app
+
+
+def _channels() -> list[InputChannel]:
+    return [VkInput.from_credentials(None), ViberInput.from_credentials(None)]
+
+
+def _messengers(settings: Settings) -> dict[str, Messenger]:
+    found: dict[str, Messenger] = {}
+    if settings.vk_access_token is not None:
+        found["vk"] = VkClient(
+            http_client(),
+            token=settings.vk_access_token.get_secret_value(),
+            api_url=settings.vk_api_url,
+        )
+    if settings.viber_auth_token is not None:
+        found["viber"] = ViberClient(
+            http_client(),
+            token=settings.viber_auth_token.get_secret_value(),
+            api_url=settings.viber_api_url,
+            sender_name=settings.viber_sender_name,
+        )
+    return found
+
+
+async def _start(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+    bot: Bot = app.ctx.bot
+    # Webhooks are stored from the first second; their turns begin when the model is there.
+    app.ctx.starting = loop.create_task(_load(bot))
+
+
+async def _load(bot: Bot) -> None:
+    try:
+        agent = await asyncio.to_thread(load_agent, bot.model)
+        bot.turns = RasaTurns(agent)
+        await bot.queue.open()
+        bot.queue.start()
+        logger.info("ready: model %s", bot.model.name)
+    except Exception as error:
+        logger.exception("the bot could not start its turns")
+        bot.failures.append(f"start: {type(error).__name__}")
+
+
+async def _stop(app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
+    bot: Bot = app.ctx.bot
+    app.ctx.starting.cancel()
+    await bot.queue.stop(SHUTDOWN)
+    for messenger in bot.messengers.values():
+        await messenger.close()
+    await bot.services.billing.close()
+    await bot.database.close()
