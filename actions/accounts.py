@@ -1,0 +1,236 @@
+"""Linking, listing and unlinking accounts."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rasa_sdk import Action, FormValidationAction, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.help import forget_form
+from actions.resident import (
+    ANSWERS,
+    UNCLEAR,
+    count_failure,
+    entity_of,
+    intent_of,
+    resident_of,
+    words_of,
+)
+from actions.texts import button, line
+from actions.wiring import services
+from backend.accounts.service import MOST_ACCOUNTS, AccountLimitReached, AlreadyLinked
+from backend.billing.errors import AccountNotFound, BillingUnavailable
+from backend.readings.account_numbers import parse_account_number
+
+
+class ValidateLinkAccountForm(FormValidationAction):
+    """Takes an account number and looks it up in billing."""
+
+    def name(self) -> str:
+        return "validate_link_account_form"
+
+    async def extract_account_number(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """The number in the message; anything that is no wish counts as a try."""
+        words, intent = words_of(tracker), intent_of(tracker)
+        asked = tracker.get_slot("requested_slot") == "account_number"
+        if not asked and tracker.get_slot("offered_number"):
+            return {"account_number": tracker.get_slot("offered_number")}
+        found = bool(words) and parse_account_number(words).number is not None
+        if found and (asked or intent in ANSWERS or intent == "link_account"):
+            return {"account_number": words}
+        if asked and words and intent in ANSWERS | UNCLEAR:
+            return {"account_number": words}
+        return {}
+
+    async def validate_account_number(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """The account's number if it can be linked; else says why and asks again."""
+        again: dict[str, Any] = {"account_number": None, "offered_number": None}
+        account = parse_account_number(str(value)).number
+        if account is None:
+            dispatcher.utter_message(response="utter_account_malformed")
+            return {**again, **count_failure(dispatcher, tracker)}
+        if account in await services().accounts.of(resident_of(tracker)):
+            dispatcher.utter_message(response="utter_account_already_linked", account=account)
+            return again
+        try:
+            await services().billing.account(account)
+        except AccountNotFound:
+            dispatcher.utter_message(response="utter_account_not_found", account=account)
+            return {**again, **count_failure(dispatcher, tracker)}
+        except BillingUnavailable:
+            dispatcher.utter_message(response="utter_billing_unavailable")
+            return again
+        return {"account_number": account, "offered_number": None, "failures": None}
+
+
+class ActionLinkAccount(Action):
+    """Links the account that the form found."""
+
+    def name(self) -> str:
+        return "action_link_account"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        account = tracker.get_slot("account_number")
+        resident = resident_of(tracker)
+        try:
+            await services().accounts.link(resident, account)
+            dispatcher.utter_message(response="utter_account_linked", account=account)
+        except AlreadyLinked:
+            dispatcher.utter_message(response="utter_account_already_linked", account=account)
+        except AccountLimitReached:
+            dispatcher.utter_message(response="utter_accounts_limit")
+        return [
+            SlotSet("has_linked_account", True),
+            SlotSet("wish", None),
+            *forget_form(tracker),
+        ]
+
+
+class ActionListAccounts(Action):
+    """Lists the linked accounts with the buttons to change them."""
+
+    def name(self) -> str:
+        return "action_list_accounts"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        linked = await services().accounts.of(resident_of(tracker))
+        lines = [
+            line(domain, "utter_account_line", position=str(position), account=account)
+            for position, account in enumerate(linked, start=1)
+        ]
+        dispatcher.utter_message(response="utter_accounts_list", accounts="\n".join(lines))
+        full = len(linked) >= MOST_ACCOUNTS
+        dispatcher.utter_message(
+            response="utter_accounts_menu_full" if full else "utter_accounts_menu"
+        )
+        return []
+
+
+class ActionAskAccountToUnlink(Action):
+    """Asks which account to remove, one button each."""
+
+    def name(self) -> str:
+        return "action_ask_unlink_account_form_account_to_unlink"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        linked = await services().accounts.of(resident_of(tracker))
+        dispatcher.utter_message(
+            response="utter_ask_account_to_unlink", buttons=account_buttons(linked, domain)
+        )
+        return []
+
+
+class ValidateUnlinkAccountForm(FormValidationAction):
+    """Takes the account to remove and the confirmation."""
+
+    def name(self) -> str:
+        return "validate_unlink_account_form"
+
+    async def extract_account_to_unlink(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """The account of the pressed button, or a typed number."""
+        return chosen_account(tracker, "account_to_unlink")
+
+    async def validate_account_to_unlink(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Only an account that is linked now."""
+        linked = await services().accounts.of(resident_of(tracker))
+        account = match_account(str(value), linked)
+        if account is None:
+            dispatcher.utter_message(response="utter_account_not_linked")
+            return {"account_to_unlink": None, **count_failure(dispatcher, tracker)}
+        return {"account_to_unlink": account}
+
+    async def extract_unlink_confirmed(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Yes or no."""
+        return yes_or_no(tracker, "unlink_confirmed")
+
+    async def validate_unlink_confirmed(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Anything but yes or no is asked again."""
+        if not isinstance(value, bool):
+            dispatcher.utter_message(response="utter_choose_by_button")
+            return {"unlink_confirmed": None}
+        return {"unlink_confirmed": value}
+
+
+class ActionUnlinkAccount(Action):
+    """Removes the account if that was confirmed."""
+
+    def name(self) -> str:
+        return "action_unlink_account"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        account = tracker.get_slot("account_to_unlink")
+        if tracker.get_slot("unlink_confirmed") is True:
+            await services().accounts.unlink(resident_of(tracker), account)
+            dispatcher.utter_message(response="utter_account_unlinked", account=account)
+        else:
+            dispatcher.utter_message(response="utter_account_kept", account=account)
+        return forget_form(tracker)
+
+
+def account_buttons(accounts: tuple[str, ...], domain: dict[str, Any]) -> list[dict[str, str]]:
+    """A button for each account, and one to leave."""
+    buttons = [
+        {"title": account, "payload": f"/select_account{json.dumps({'account': account})}"}
+        for account in accounts
+    ]
+    return [*buttons, button(domain, "utter_button_cancel", "/cancel")]
+
+
+def chosen_account(tracker: Tracker, slot: str) -> dict[str, Any]:
+    """The account a button or typed words name while `slot` is asked for; empty otherwise."""
+    if tracker.get_slot("requested_slot") != slot:
+        return {}
+    pressed = entity_of(tracker, "account") if intent_of(tracker) == "select_account" else None
+    if pressed:
+        return {slot: pressed}
+    words = words_of(tracker)
+    if words and intent_of(tracker) in ANSWERS | UNCLEAR:
+        return {slot: words}
+    return {}
+
+
+def match_account(value: str, linked: tuple[str, ...]) -> str | None:
+    """The linked account that `value` names: its number, or its position in the list."""
+    if value in linked:
+        return value
+    number = parse_account_number(value).number
+    if number in linked:
+        return number
+    position = value.strip().rstrip(".)")
+    if position.isdecimal() and 1 <= int(position) <= len(linked):
+        return linked[int(position) - 1]
+    return None
+
+
+def yes_or_no(tracker: Tracker, slot: str) -> dict[str, Any]:
+    """True or False for affirm or deny while `slot` is asked for; unclear words as they are."""
+    if tracker.get_slot("requested_slot") != slot:
+        return {}
+    intent = intent_of(tracker)
+    if intent in {"affirm", "deny"}:
+        return {slot: intent == "affirm"}
+    words = words_of(tracker)
+    return {slot: words} if words and intent in ANSWERS | UNCLEAR else {}

@@ -1,0 +1,205 @@
+"""What belongs to no single feature: the way back to the open question, and not understanding."""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.resident import intent_of, resident_of
+from actions.texts import button, has, line
+from actions.wiring import services
+from backend.accounts.service import MOST_ACCOUNTS
+from backend.billing.errors import BillingError
+from backend.billing.model import Balance
+from backend.readings.format import date_text
+
+# Every slot of every form: an open form leaves none of them behind.
+FORM_SLOTS = (
+    "account_number",
+    "account_to_unlink",
+    "unlink_confirmed",
+    "submission_account",
+    "meters",
+    "readings",
+    "reading_question",
+    "reading",
+    "readings_confirmed",
+    "meter_to_correct",
+    "submission_blocked",
+    "failures",
+)
+MOST_GUESSES = 3
+
+
+def forget_form(tracker: Tracker) -> list[EventType]:
+    """Empties the slots of all forms that are not empty."""
+    return [SlotSet(name, None) for name in FORM_SLOTS if tracker.get_slot(name) is not None]
+
+
+class ActionCheckAccounts(Action):
+    """Tells rules whether accounts are linked, and remembers what an account was needed for."""
+
+    def name(self) -> str:
+        return "action_check_accounts"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        linked = await services().accounts.of(resident_of(tracker))
+        wants_readings = not linked and intent_of(tracker) == "submit_readings"
+        return [
+            SlotSet("has_linked_account", bool(linked)),
+            SlotSet("can_link_account", len(linked) < MOST_ACCOUNTS),
+            SlotSet("wish", "submit_readings" if wants_readings else None),
+        ]
+
+
+class ActionLeaveForm(Action):
+    """Closes the open form, if any, and says that nothing was sent."""
+
+    def name(self) -> str:
+        return "action_leave_form"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        if not tracker.active_loop_name:
+            return []
+        if tracker.get_slot("readings") or intent_of(tracker) == "cancel":
+            dispatcher.utter_message(response="utter_nothing_sent")
+        return [
+            ActiveLoop(None),
+            SlotSet("requested_slot", None),
+            SlotSet("wish", None),
+            SlotSet("offered_number", None),
+            *forget_form(tracker),
+        ]
+
+
+class ActionContinue(Action):
+    """Goes back to the open question; without one, to the menu or to linking the first account."""
+
+    def name(self) -> str:
+        return "action_continue"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        if tracker.active_loop_name:
+            return [FollowupAction(tracker.active_loop_name)]
+        linked = await services().accounts.of(resident_of(tracker))
+        known = SlotSet("has_linked_account", bool(linked))
+        if not linked:
+            return [known, FollowupAction("link_account_form")]
+        dispatcher.utter_message(response="utter_main_menu")
+        return [known]
+
+
+class ActionQuestionClosed(Action):
+    """An answer came to a question that is not open."""
+
+    def name(self) -> str:
+        return "action_question_closed"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        dispatcher.utter_message(response="utter_question_closed")
+        return []
+
+
+class ActionUnsupportedMessage(Action):
+    """A sticker, a photo, a voice message or nothing at all."""
+
+    def name(self) -> str:
+        return "action_unsupported_message"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        dispatcher.utter_message(response="utter_unsupported_message")
+        return []
+
+
+class ActionOpenChat(Action):
+    """The chat was opened: a greeting, unless a question is open."""
+
+    def name(self) -> str:
+        return "action_open_chat"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        if not tracker.active_loop_name:
+            dispatcher.utter_message(response="utter_greet")
+        return []
+
+
+class ActionAskWhatWasMeant(Action):
+    """Offers the likeliest wishes as buttons; the second time in a row the menu and a phone."""
+
+    def name(self) -> str:
+        return "action_ask_what_was_meant"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        ranking = tracker.latest_message.get("intent_ranking") or []
+        names = [str(one.get("name")) for one in ranking]
+        wishes = [name for name in names if has(domain, f"utter_wish_{name}")][:MOST_GUESSES]
+        if tracker.get_slot("failures") or not wishes:
+            dispatcher.utter_message(response="utter_not_understood_again")
+            return [SlotSet("failures", None), FollowupAction("action_continue")]
+        buttons = [button(domain, f"utter_wish_{name}", f"/{name}") for name in wishes]
+        leave = "/cancel" if tracker.active_loop_name else "/main_menu"
+        buttons.append(button(domain, "utter_button_cancel", leave))
+        dispatcher.utter_message(response="utter_what_was_meant", buttons=buttons)
+        return [SlotSet("failures", 1)]
+
+
+class ActionShowBalance(Action):
+    """Says what is owed for each linked account."""
+
+    def name(self) -> str:
+        return "action_show_balance"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        linked = await services().accounts.of(resident_of(tracker))
+        balances = await asyncio.gather(
+            *(services().billing.balance(account) for account in linked), return_exceptions=True
+        )
+        for account, balance in zip(linked, balances, strict=True):
+            if isinstance(balance, Balance):
+                self._say(dispatcher, domain, account, balance)
+            elif not isinstance(balance, BillingError):
+                raise balance
+        if not any(isinstance(balance, Balance) for balance in balances):
+            dispatcher.utter_message(response="utter_balance_general")
+        return []
+
+    @staticmethod
+    def _say(
+        dispatcher: CollectingDispatcher, domain: dict[str, Any], account: str, balance: Balance
+    ) -> None:
+        url = balance.pay_url
+        variables = {
+            "account": account,
+            "amount": _roubles(abs(balance.amount)),
+            "date": date_text(balance.as_of),
+            "pay": line(domain, "utter_balance_pay_link", url=url) if url else "",
+        }
+        outcome = "debt" if balance.amount > 0 else "overpaid" if balance.amount < 0 else "paid"
+        dispatcher.utter_message(response=f"utter_balance_{outcome}", **variables)
+
+
+def _roubles(amount: Decimal) -> str:
+    from babel.numbers import format_currency
+
+    return str(format_currency(amount, "RUB", locale="ru"))

@@ -1,0 +1,462 @@
+"""Giving readings: the form's questions, the check of each answer, and the submission."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from rasa_sdk import Action, FormValidationAction, Tracker
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.accounts import account_buttons, chosen_account, match_account, yes_or_no
+from actions.help import forget_form
+from actions.meters import from_slot, given, label, next_meter, to_slot
+from actions.reading_answers import ReadingAnswers, summary
+from actions.resident import (
+    ANSWERS,
+    UNCLEAR,
+    count_failure,
+    entity_of,
+    event_id_of,
+    intent_of,
+    resident_of,
+    words_of,
+)
+from actions.texts import button, line
+from actions.wiring import services
+from backend.billing.errors import AccountNotFound, BillingError, BillingUnavailable
+from backend.billing.model import Account
+from backend.readings.format import date_text, reading_text
+from backend.readings.numbers import find_numbers, is_only_numbers
+from backend.readings.submissions import Accepted, ConfirmedReading, Refused
+
+ALL_METERS = "all"
+DONE = "done"
+
+
+class ValidateSubmitReadingsForm(FormValidationAction):
+    """Chooses the account, takes a value for each meter, then the confirmation."""
+
+    def name(self) -> str:
+        return "validate_submit_readings_form"
+
+    async def required_slots(
+        self,
+        domain_slots: list[str],
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: dict[str, Any],
+    ) -> list[str]:
+        """Nothing once the account turned out to be blocked; which meter after «not confirmed»."""
+        if tracker.get_slot("submission_blocked"):
+            return []
+        if tracker.get_slot("readings_confirmed") is False:
+            return [*domain_slots, "meter_to_correct"]
+        return domain_slots
+
+    async def extract_submission_account(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """The only linked account, or the one that is chosen."""
+        if tracker.get_slot("submission_account"):
+            return {}
+        linked = await services().accounts.of(resident_of(tracker))
+        if len(linked) == 1:
+            return {"submission_account": linked[0]}
+        return chosen_account(tracker, "submission_account")
+
+    async def validate_submission_account(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Looks the account up and names the meters that take no readings."""
+        linked = await services().accounts.of(resident_of(tracker))
+        number = match_account(str(value), linked)
+        if number is None:
+            dispatcher.utter_message(response="utter_account_not_linked")
+            return {"submission_account": None, **count_failure(dispatcher, tracker)}
+        try:
+            account = await services().billing.account(number)
+        except AccountNotFound:
+            dispatcher.utter_message(response="utter_account_no_longer_found", account=number)
+            return {"submission_account": number, "submission_blocked": "not_found"}
+        except BillingUnavailable:
+            dispatcher.utter_message(response="utter_billing_unavailable")
+            return {"submission_account": number, "submission_blocked": "unavailable"}
+        blocked = self._blocked(account, dispatcher, domain)
+        slots: dict[str, Any] = {
+            "submission_account": number,
+            "submission_blocked": blocked,
+            "meters": to_slot(account.open_meters),
+            "readings": {},
+            "failures": None,
+        }
+        offered = tracker.get_slot("offered_number")
+        if offered and not blocked:
+            tracker.slots.update(slots)
+            answers = ReadingAnswers(tracker, dispatcher, domain, services().now().date())
+            slots.update(answers.take(offered), offered_number=None)
+        return slots
+
+    @staticmethod
+    def _blocked(
+        account: Account, dispatcher: CollectingDispatcher, domain: dict[str, Any]
+    ) -> str | None:
+        meters = list(account.meters)
+        if not meters:
+            dispatcher.utter_message(
+                response="utter_account_without_meters", account=account.number
+            )
+            return "no_meters"
+        for meter in meters:
+            if not meter.accepts_readings:
+                reason = meter.refusal or line(domain, "utter_meter_closed_no_reason")
+                dispatcher.utter_message(
+                    response="utter_meter_closed", meter=label(meter, meters), reason=reason
+                )
+        if not account.open_meters:
+            dispatcher.utter_message(response="utter_all_meters_closed")
+            return "all_closed"
+        if not account.period.open:
+            opens = account.period.opens
+            if opens:
+                dispatcher.utter_message(response="utter_period_closed", opens=date_text(opens))
+            else:
+                dispatcher.utter_message(response="utter_period_closed_undated")
+        return None
+
+    async def extract_reading(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """What the resident wrote as readings; a wish or a question is left to the rules."""
+        words, intent = words_of(tracker), intent_of(tracker)
+        requested = tracker.get_slot("requested_slot")
+        if requested not in (None, "reading"):
+            return {}
+        doubt = requested == "reading" and tracker.get_slot("reading_question")
+        if doubt and intent in {"affirm", "deny"}:
+            return {"reading": f"/{intent}"}
+        numbers = bool(words) and bool(find_numbers(words))
+        if numbers and (intent in ANSWERS | UNCLEAR or is_only_numbers(words)):
+            if tracker.get_slot("meters"):
+                return {"reading": words}
+            # Nothing is asked yet: kept until the account is known.
+            return {"offered_number": words}
+        if requested == "reading" and words and intent in UNCLEAR | {"provide_number"}:
+            return {"reading": words}
+        return {}
+
+    async def validate_offered_number(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Kept as it is."""
+        return {"offered_number": value}
+
+    async def validate_reading(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Places the values on meters and checks each; see actions/reading_answers.py."""
+        answers = ReadingAnswers(tracker, dispatcher, domain, services().now().date())
+        if value == "/affirm":
+            return answers.confirm_question()
+        if value == "/deny":
+            return answers.drop_question()
+        return answers.take(str(value))
+
+    async def extract_readings_confirmed(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Yes or no."""
+        return yes_or_no(tracker, "readings_confirmed")
+
+    async def validate_readings_confirmed(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Not confirmed: one meter is asked again at once, of several one is chosen first."""
+        if not isinstance(value, bool):
+            dispatcher.utter_message(response="utter_choose_by_button")
+            return {"readings_confirmed": None}
+        if value is False and len(tracker.get_slot("meters") or []) == 1:
+            return {"readings_confirmed": None, "readings": {}, "reading": None}
+        return {"readings_confirmed": value}
+
+    async def extract_meter_to_correct(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """The meter of the pressed button, or typed words."""
+        if tracker.get_slot("requested_slot") != "meter_to_correct":
+            return {}
+        if intent_of(tracker) == "select_meter":
+            return {"meter_to_correct": entity_of(tracker, "meter") or ""}
+        words = words_of(tracker)
+        return {"meter_to_correct": words} if intent_of(tracker) in ANSWERS | UNCLEAR else {}
+
+    async def validate_meter_to_correct(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Forgets the chosen meter's value, or all of them, so that they are asked again."""
+        values = dict(tracker.get_slot("readings") or {})
+        meters = from_slot(tracker)
+        chosen = next((meter for meter in meters if value in (meter.id, meter.number)), None)
+        if value != ALL_METERS and chosen is None:
+            dispatcher.utter_message(response="utter_choose_by_button")
+            return {"meter_to_correct": None}
+        if chosen is None:
+            values = {}
+        else:
+            values.pop(chosen.id, None)
+        return {
+            "meter_to_correct": None,
+            "readings_confirmed": None,
+            "reading": None,
+            "readings": values,
+        }
+
+
+class ActionAskSubmissionAccount(Action):
+    """Asks for which account readings are given, one button each."""
+
+    def name(self) -> str:
+        return "action_ask_submit_readings_form_submission_account"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        linked = await services().accounts.of(resident_of(tracker))
+        dispatcher.utter_message(
+            response="utter_ask_submission_account", buttons=account_buttons(linked, domain)
+        )
+        return []
+
+
+class ActionAskReading(Action):
+    """Asks for the next meter's reading, or for a word on a doubtful value."""
+
+    def name(self) -> str:
+        return "action_ask_submit_readings_form_reading"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        meters = from_slot(tracker)
+        question = tracker.get_slot("reading_question")
+        if question:
+            buttons = [
+                button(domain, "utter_button_yes", "/affirm"),
+                button(domain, "utter_button_no", "/deny"),
+            ]
+            dispatcher.utter_message(
+                response=f"utter_reading_question_{question['kind']}",
+                buttons=buttons,
+                **question["variables"],
+            )
+            return []
+        meter = next_meter(meters, given(tracker))
+        if meter is None:
+            return []
+        name = label(meter, meters)
+        if meter.last_reading is None:
+            dispatcher.utter_message(response="utter_ask_reading_first", meter=name)
+        elif meter.last_reading_date is None:
+            dispatcher.utter_message(
+                response="utter_ask_reading_undated",
+                meter=name,
+                previous=reading_text(meter.last_reading),
+            )
+        else:
+            dispatcher.utter_message(
+                response="utter_ask_reading",
+                meter=name,
+                previous=reading_text(meter.last_reading),
+                previous_date=date_text(meter.last_reading_date),
+            )
+        return []
+
+
+class ActionAskReadingsConfirmed(Action):
+    """Shows the volume of each meter and asks for the confirmation."""
+
+    def name(self) -> str:
+        return "action_ask_submit_readings_form_readings_confirmed"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        dispatcher.utter_message(
+            response="utter_ask_readings_confirmed",
+            volumes=summary(tracker, domain, services().now().date()),
+        )
+        return []
+
+
+class ActionAskMeterToCorrect(Action):
+    """Asks which of several readings is wrong."""
+
+    def name(self) -> str:
+        return "action_ask_submit_readings_form_meter_to_correct"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        meters, values = from_slot(tracker), given(tracker)
+        buttons = [
+            button(
+                domain,
+                "utter_button_meter",
+                f'/select_meter{{"meter": "{meter.id}"}}',
+                meter=f"{meter.service} №{meter.number}",
+                value=reading_text(values[meter.id]) if meter.id in values else "",
+            )
+            for meter in meters
+        ]
+        buttons.append(
+            button(domain, "utter_button_all_meters", f'/select_meter{{"meter": "{ALL_METERS}"}}')
+        )
+        buttons.append(button(domain, "utter_button_cancel", "/cancel"))
+        dispatcher.utter_message(response="utter_ask_meter_to_correct", buttons=buttons)
+        return []
+
+
+class ActionSubmitReadings(Action):
+    """Hands the confirmed readings over and says what became of them."""
+
+    def name(self) -> str:
+        return "action_submit_readings"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        if tracker.get_slot("readings_confirmed") is True:
+            await self._submit(dispatcher, tracker, domain)
+        return [SlotSet("offered_number", None), *forget_form(tracker)]
+
+    @staticmethod
+    async def _submit(
+        dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> None:
+        account = tracker.get_slot("submission_account")
+        meters, values = from_slot(tracker), given(tracker)
+        readings = [
+            ConfirmedReading(meter.id, label(meter, meters), values[meter.id])
+            for meter in meters
+            if meter.id in values
+        ]
+        outcome = await services().submissions.submit(
+            resident_of(tracker), account, readings, event_id=event_id_of(tracker)
+        )
+        lines = "\n".join(
+            line(
+                domain,
+                "utter_reading_line",
+                meter=reading.label,
+                value=reading_text(reading.value),
+            )
+            for reading in readings
+        )
+        if isinstance(outcome, Accepted):
+            dispatcher.utter_message(
+                response="utter_readings_accepted",
+                account=account,
+                readings=lines,
+                receipt=outcome.receipt.receipt_id,
+            )
+        elif isinstance(outcome, Refused):
+            reason = outcome.detail or line(domain, "utter_refusal_unknown")
+            dispatcher.utter_message(response="utter_readings_refused", reason=reason)
+        else:
+            dispatcher.utter_message(
+                response="utter_readings_waiting", account=account, readings=lines
+            )
+
+
+class ActionOfferNumber(Action):
+    """A number came although nothing asks for one: offers to give it or to link it."""
+
+    def name(self) -> str:
+        return "action_offer_number"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        words = words_of(tracker)
+        if not words:
+            return [FollowupAction("action_continue")]
+        if not await services().accounts.of(resident_of(tracker)):
+            return [SlotSet("offered_number", words), FollowupAction("link_account_form")]
+        dispatcher.utter_message(response="utter_offer_number", number=words[:60])
+        return [SlotSet("offered_number", words)]
+
+
+class ActionShowPreviousReadings(Action):
+    """Lists the last accepted readings of each linked account."""
+
+    SHOWN = 6
+
+    def name(self) -> str:
+        return "action_show_previous_readings"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        linked = await services().accounts.of(resident_of(tracker))
+        billing = services().billing
+        histories = await asyncio.gather(
+            *(billing.readings(account, self.SHOWN) for account in linked), return_exceptions=True
+        )
+        for account, history in zip(linked, histories, strict=True):
+            if isinstance(history, BillingError):
+                dispatcher.utter_message(response="utter_billing_unavailable")
+                break
+            if isinstance(history, BaseException):
+                raise history
+            lines = [
+                line(
+                    domain,
+                    "utter_previous_reading_line",
+                    date=date_text(reading.date),
+                    meter=f"№{reading.meter_number}",
+                    value=reading_text(reading.value),
+                )
+                for reading in history
+                if reading.counts
+            ]
+            if lines:
+                dispatcher.utter_message(
+                    response="utter_previous_readings", account=account, readings="\n".join(lines)
+                )
+            else:
+                dispatcher.utter_message(response="utter_previous_readings_none", account=account)
+        return []
+
+
+class ActionShowSubmissionPeriod(Action):
+    """Says when readings are taken, for each linked account if billing knows."""
+
+    def name(self) -> str:
+        return "action_show_submission_period"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        dispatcher.utter_message(response="utter_submission_period")
+        linked = await services().accounts.of(resident_of(tracker))
+        found = await asyncio.gather(
+            *(services().billing.account(account) for account in linked), return_exceptions=True
+        )
+        for account in found:
+            if not isinstance(account, Account):
+                continue
+            period = account.period
+            if period.open and period.closes:
+                dispatcher.utter_message(
+                    response="utter_submission_period_open",
+                    account=account.number,
+                    closes=date_text(period.closes),
+                )
+            elif not period.open and period.opens:
+                dispatcher.utter_message(
+                    response="utter_submission_period_shut",
+                    account=account.number,
+                    opens=date_text(period.opens),
+                )
+        return []
