@@ -42,7 +42,7 @@ def forget_form(tracker: Tracker) -> list[EventType]:
 
 
 class ActionCheckAccounts(Action):
-    """Tells rules whether accounts are linked, and remembers what an account was needed for."""
+    """Tells rules whether any account is linked."""
 
     def name(self) -> str:
         return "action_check_accounts"
@@ -51,12 +51,32 @@ class ActionCheckAccounts(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         linked = await services().accounts.of(resident_of(tracker))
-        wants_readings = not linked and intent_of(tracker) == "submit_readings"
-        return [
-            SlotSet("has_linked_account", bool(linked)),
-            SlotSet("can_link_account", len(linked) < MOST_ACCOUNTS),
-            SlotSet("wish", "submit_readings" if wants_readings else None),
-        ]
+        return [SlotSet("has_linked_account", bool(linked))]
+
+
+class ActionCheckAccountLimit(Action):
+    """Tells rules whether one more account can be linked."""
+
+    def name(self) -> str:
+        return "action_check_account_limit"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        linked = await services().accounts.of(resident_of(tracker))
+        return [SlotSet("can_link_account", len(linked) < MOST_ACCOUNTS)]
+
+
+class ActionRememberWish(Action):
+    """Remembers what the resident came for while an account is linked first."""
+
+    def name(self) -> str:
+        return "action_remember_wish"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        return [SlotSet("wish", intent_of(tracker))]
 
 
 class ActionLeaveForm(Action):

@@ -52,8 +52,8 @@ class ValidateSubmitReadingsForm(FormValidationAction):
         if tracker.get_slot("submission_blocked"):
             return []
         if tracker.get_slot("readings_confirmed") is False:
-            return [*domain_slots, "meter_to_correct"]
-        return domain_slots
+            return domain_slots
+        return [name for name in domain_slots if name != "meter_to_correct"]
 
     async def extract_submission_account(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
