@@ -4,23 +4,42 @@ from __future__ import annotations
 
 import logging
 import sys
+import warnings
+from typing import Any
 
 import structlog
 
 from backend.delivery.text import mask
 
-_QUIET = ("rasa", "procrastinate", "httpx", "httpcore", "alembic", "matplotlib", "sanic.root")
+_QUIET = (
+    "rasa",
+    "rasa_sdk",
+    "pymorphy3",
+    "apscheduler",
+    "procrastinate",
+    "httpx",
+    "httpcore",
+    "alembic",
+    "matplotlib",
+    "sanic.root",
+)
 
 
 class _Masked(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        return mask(super().format(record))
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        record.message = mask(record.message)
+        return super().formatMessage(record)
+
+    def formatException(self, ei: Any) -> str:
+        return mask(super().formatException(ei))
 
 
 def configure_logging(level: str) -> None:
     """Sends logs to standard error: time, level, name, message."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Masked("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    # Deprecations of Rasa's dependencies are nothing an operator can act on.
+    warnings.simplefilter("ignore")
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -38,9 +38,11 @@ def resolve(event: IncomingEvent, keyboards: Sequence[Keyboard]) -> Resolved:
     if event.kind is EventKind.BUTTON:
         question, _, index = (event.button or "").partition(".")
         shown = _find(keyboards, question)
-        if shown is None or not index.isdecimal() or int(index) >= len(shown.buttons):
-            return Resolved(Meaning.CLOSED)
-        return _press(shown.buttons[int(index)], shown, current)
+        # The token comes from outside: it is compared, never calculated with.
+        for position, button in enumerate(shown.buttons if shown else ()):
+            if shown is not None and index == str(position):
+                return _press(button, shown, current)
+        return Resolved(Meaning.CLOSED)
 
     shown = _find(keyboards, event.question) if event.question else current
     if shown is not None:

@@ -15,10 +15,10 @@ KEEP_MESSAGES = "30 days"
 KEEP_LOG = "90 days"
 
 _STATEMENTS = {
-    "inbox": "DELETE FROM inbox WHERE state = 'done' AND received_at < now() - CAST(:a AS interval)",
+    "inbox": "DELETE FROM inbox WHERE state = 'done' AND received_at < now() - CAST(CAST(:a AS text) AS interval)",
     "outbox": """DELETE FROM outbox WHERE state IN ('sent', 'unreachable')
-                  AND created_at < now() - CAST(:a AS interval)""",
-    "log": "DELETE FROM event_log WHERE at < now() - CAST(:a AS interval)",
+                  AND created_at < now() - CAST(CAST(:a AS text) AS interval)""",
+    "log": "DELETE FROM event_log WHERE at < now() - CAST(CAST(:a AS text) AS interval)",
 }
 
 

@@ -9,6 +9,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from sqlalchemy import text
@@ -27,9 +28,11 @@ from backend.storage.database import DATABASE_ERRORS, Database
 
 logger = logging.getLogger(__name__)
 
-# A turn that failed this often is parked; so is one that killed its process this often.
+# A turn that failed this often is parked.
 MOST_FAILURES = 5
-MOST_ATTEMPTS = 25
+# A turn that was begun this often without an end may be what kills its process: from now on each
+# beginning counts as a failure. (A database that went away in between does no harm: one more.)
+MOST_ATTEMPTS = 8
 FIRST_RETRY = 0.5
 # Viber waits for the answer to conversation_started; after this the chat opens without a greeting.
 ANSWER_BUDGET = 4.0
@@ -127,11 +130,14 @@ class PostgresInbox:
     async def store(self, event: IncomingEvent) -> bool:
         """See Inbox.store."""
         try:
-            async with self._database.autocommit() as connection:
-                row = (await connection.execute(_STORE, self._columns(event))).one_or_none()
-        except DATABASE_ERRORS as error:
-            raise StorageUnavailable(type(error).__name__) from error
-        return row is not None
+            return await self._store(event)
+        except DATABASE_ERRORS:
+            # A connection from before the database's restart: the next one is new. Storing twice
+            # is harmless.
+            try:
+                return await self._store(event)
+            except DATABASE_ERRORS as error:
+                raise StorageUnavailable(type(error).__name__) from error
 
     async def answer_now(self, event: IncomingEvent) -> list[OutgoingMessage]:
         """See Inbox.answer_now."""
@@ -157,6 +163,11 @@ class PostgresInbox:
         except DATABASE_ERRORS as error:
             raise StorageUnavailable(type(error).__name__) from error
 
+    async def _store(self, event: IncomingEvent) -> bool:
+        async with self._database.autocommit() as connection:
+            row = (await connection.execute(_STORE, self._columns(event))).one_or_none()
+        return row is not None
+
     async def _answer(self, event: IncomingEvent) -> list[OutgoingMessage]:
         async with self._database.transaction() as connection:
             row = (await connection.execute(_STORE_ONLY, self._columns(event))).one_or_none()
@@ -171,8 +182,7 @@ class PostgresInbox:
 
     async def _run(self, *, inbox_id: int, attempts: int) -> None:
         try:
-            if attempts >= MOST_ATTEMPTS:
-                await self._park(inbox_id, "the process died too often in this turn")
+            if attempts >= MOST_ATTEMPTS and await self._gave_up(inbox_id, "it never ended"):
                 return
             async with self._database.transaction() as connection:
                 turn = await read_turn(connection, inbox_id)
@@ -199,9 +209,7 @@ class PostgresInbox:
         logger.exception("turn %s failed", inbox_id)
         reason = f"{type(error).__name__}: {error}"[:500]
         try:
-            async with self._database.own_transaction() as connection:
-                result = await connection.execute(_FAILED, {"inbox_id": inbox_id, "error": reason})
-                failures = result.scalar_one()
+            failures = await self._count_failure(inbox_id, reason)
             if failures >= MOST_FAILURES:
                 await self._park(inbox_id, reason)
                 return
@@ -209,14 +217,34 @@ class PostgresInbox:
             raise TryAgain("database", after=1) from away
         raise TryAgain(reason, after=FIRST_RETRY * 2 ** (failures - 1)) from error
 
+    async def _gave_up(self, inbox_id: int, reason: str) -> bool:
+        if await self._count_failure(inbox_id, reason) < MOST_FAILURES:
+            return False
+        await self._park(inbox_id, reason)
+        return True
+
+    async def _count_failure(self, inbox_id: int, reason: str) -> int:
+        async with self._database.own_transaction() as connection:
+            result = await connection.execute(_FAILED, {"inbox_id": inbox_id, "error": reason})
+            return int(result.scalar_one_or_none() or 0)
+
     async def _park(self, inbox_id: int, reason: str) -> None:
         logger.error("turn %s is parked: %s", inbox_id, reason)
         async with self._database.transaction() as connection:
             turn = await read_turn(connection, inbox_id)
             if turn is None:
                 return
-            self._apology(turn)
-            messages = turn.messages(self._limits[turn.event.channel])
+            try:
+                self._apology(turn)
+            except Exception:
+                # Without words the resident's later messages must go on all the same.
+                logger.exception("turn %s has no apology", inbox_id)
+                turn.said = []
+            # Keys of their own: replayed, the turn still has those of its answers.
+            messages = [
+                replace(message, key=f"{message.key}:parked:{turn.version}")
+                for message in turn.messages(self._limits[turn.event.channel])
+            ]
             await write_turn(connection, inbox_id, turn, messages, state="parked")
 
     @staticmethod

@@ -28,10 +28,12 @@ logger = logging.getLogger(__name__)
 BACKOFF = (0.5, 1, 2, 5, 15, 30, 60, 120, 300)
 OPERATOR_BACKOFF = 60.0
 OLDEST = "24 hours"
+# A message whose sending fails in a way nobody foresaw is parked after so many attempts.
+MOST_CRASHES = 5
 
 _NEXT = text("""
     SELECT outbox.id, outbox.key, outbox.channel, outbox.user_id, outbox.message, outbox.picture,
-           outbox.attempts, outbox.created_at < now() - CAST(:oldest AS interval) AS too_old,
+           outbox.attempts, outbox.created_at < now() - CAST(CAST(:oldest AS text) AS interval) AS too_old,
            residents.unreachable_since IS NOT NULL AS unreachable
       FROM outbox LEFT JOIN residents USING (resident)
      WHERE outbox.resident = :resident AND outbox.state = 'queued'
@@ -118,6 +120,15 @@ class Outbox:
             if again:
                 raise TryAgain(_reason(error), after=_wait(error, row.attempts)) from error
             logger.error("%s: message %s is parked: %s", row.channel, row.id, _reason(error))
+            return True
+        except Exception as error:
+            logger.exception("%s: message %s could not be sent", row.channel, row.id)
+            again = row.attempts + 1 < MOST_CRASHES
+            reason = f"{type(error).__name__}: {error}"[:300]
+            state = "queued" if again else "parked"
+            await self._write(_FAILED, id=row.id, state=state, error=reason)
+            if again:
+                raise TryAgain(reason, after=BACKOFF[row.attempts]) from error
             return True
         await self._write(_SENT, id=row.id, message_id=message_id)
         return True

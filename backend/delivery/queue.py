@@ -16,7 +16,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import procrastinate
-from procrastinate import jobs, manager, retry, worker
+import psycopg_pool
+from procrastinate import jobs, retry, worker
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +28,36 @@ HEARTBEAT = 2.0
 # A worker silent for this long is dead and its jobs go to another: within the promised 10 s.
 DEAD_AFTER = 6.0
 SWEEP = 1.5
+# The pool doubles its pauses between attempts to connect; a short limit makes it begin anew, so
+# that a database that was away for long is found within seconds of its return.
+RECONNECT = 2.0
+# What running jobs may take when a worker ends because the database went away.
+DRAIN = 20.0
+
+# One statement each, so that two processes that sweep at once never take the same job twice.
+_TAKE_OVER = """
+    WITH stalled AS MATERIALIZED (
+        SELECT jobs.id
+          FROM procrastinate_jobs AS jobs
+          LEFT JOIN procrastinate_workers AS workers ON workers.id = jobs.worker_id
+         WHERE jobs.status = 'doing'
+           AND (workers.id IS NULL
+                OR workers.last_heartbeat < now() - make_interval(secs => %(silent)s))
+           FOR UPDATE OF jobs SKIP LOCKED
+    )
+    SELECT id, procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL) FROM stalled
+"""
+_DOING = """
+    SELECT id FROM procrastinate_jobs WHERE status = 'doing' AND worker_id = %(worker)s
+"""
+_RUN_AGAIN = """
+    WITH ended AS MATERIALIZED (
+        SELECT id FROM procrastinate_jobs
+         WHERE id = ANY(%(ids)s) AND status = 'doing' AND worker_id = %(worker)s
+           FOR UPDATE SKIP LOCKED
+    )
+    SELECT id, procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL) FROM ended
+"""
 
 Task = Callable[..., Awaitable[None]]
 
@@ -54,9 +85,9 @@ class Queue:
 
     def __init__(self, url: str) -> None:
         """`url` is a libpq URL; `open` connects."""
-        self._connector = procrastinate.PsycopgConnector(
-            conninfo=url, min_size=2, max_size=12, timeout=5
-        )
+        self._url = url
+        self._pool: psycopg_pool.AsyncConnectionPool | None = None
+        self._connector = procrastinate.PsycopgConnector(conninfo=url)
         self.app = procrastinate.App(connector=self._connector)
         self._workers: dict[str, worker.Worker] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -93,8 +124,19 @@ class Queue:
         )
 
     async def open(self) -> None:
-        """Opens the connections."""
-        await self.app.open_async()
+        """Opens the connections; with the database away they open when it is back."""
+        self._pool = psycopg_pool.AsyncConnectionPool(
+            self._url,
+            min_size=2,
+            max_size=12,
+            timeout=5,
+            reconnect_timeout=RECONNECT,
+            kwargs={"connect_timeout": 5},
+            check=psycopg_pool.AsyncConnectionPool.check_connection,
+            open=False,
+        )
+        await self._pool.open()
+        await self.app.open_async(self._pool)
 
     def start(self) -> None:
         """Starts the workers and the sweeper in the running loop."""
@@ -113,8 +155,9 @@ class Queue:
             await asyncio.wait(self._tasks, timeout=timeout + 2)
         for task in self._tasks:
             task.cancel()
-        with contextlib.suppress(Exception):
-            await self.app.close_async()
+        if self._pool is not None:
+            with contextlib.suppress(Exception):
+                await self._pool.close(timeout=1)
 
     async def _work(self, name: str) -> None:
         # procrastinate's worker ends when the database goes away; a new one begins when it is back.
@@ -127,6 +170,7 @@ class Queue:
                 fetch_job_polling_interval=1.0,
                 update_heartbeat_interval=HEARTBEAT,
                 stalled_worker_timeout=DEAD_AFTER,
+                shutdown_graceful_timeout=DRAIN,
                 delete_jobs="always",
                 install_signal_handlers=False,
             )
@@ -144,12 +188,10 @@ class Queue:
         while True:
             await asyncio.sleep(SWEEP)
             try:
-                stalled = list(
-                    await self.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER)
-                )
-                for job in stalled:
-                    logger.warning("job %s of a dead process is taken over", job.id)
-                    await self._give_back(self.app.job_manager, job)
+                for row in await self._connector.execute_query_all_async(
+                    _TAKE_OVER, silent=DEAD_AFTER
+                ):
+                    logger.warning("job %s of a dead process is taken over", row["id"])
                 suspects = await self._unreported(suspects)
             except Exception as error:
                 logger.warning("queue sweep failed: %s", type(error).__name__)
@@ -159,24 +201,14 @@ class Queue:
         for name, active in self._workers.items():
             if active.worker_id is None:
                 continue
-            rows = await self._connector.execute_query_all_async(
-                "SELECT id FROM procrastinate_jobs"
-                " WHERE status = 'doing' AND worker_id = %(worker)s",
-                worker=active.worker_id,
-            )
+            rows = await self._connector.execute_query_all_async(_DOING, worker=active.worker_id)
             idle = {row["id"] for row in rows} - self._running[name]
-            for job_id in idle & suspects:
-                logger.warning("job %s ended but could not say so; it runs again", job_id)
-                await self.app.job_manager.retry_job_by_id_async(
-                    job_id, retry_at=procrastinate.utils.utcnow()
-                )
+            for row in await self._connector.execute_query_all_async(
+                _RUN_AGAIN, ids=sorted(idle & suspects), worker=active.worker_id
+            ):
+                logger.warning("job %s ended but could not say so; it runs again", row["id"])
             again |= idle - suspects
         return again
-
-    @staticmethod
-    async def _give_back(jobs_manager: manager.JobManager, job: jobs.Job) -> None:
-        with contextlib.suppress(procrastinate.exceptions.ConnectorException):
-            await jobs_manager.retry_job(job, retry_at=procrastinate.utils.utcnow())
 
 
 def defer_sql(queue: str, task: str, lock: str, arguments: str, at: str = "NULL") -> str:

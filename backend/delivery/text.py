@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _BREAKS = ("\n\n", "\n", ". ", " ")
-_LONG_NUMBER = re.compile(r"\d(?:[ \u00a0-]?\d){4,}")
+# Digits as residents group them in an account number: «7060 012-345», «706.001.2345».
+_LONG_NUMBER = re.compile(r"\d(?:[ \u00a0]?[-./()]?[ \u00a0]?\d){4,}")
 
 
 def split(text: str, limit: int) -> list[str]:
@@ -22,9 +23,9 @@ def split(text: str, limit: int) -> list[str]:
             cut = limit
         parts.append(rest[:cut].rstrip())
         rest = rest[cut:].lstrip()
-    if rest or not parts:
-        parts.append(rest)
-    return parts
+    parts.append(rest)
+    # Messengers refuse empty messages; only a picture's caption may be one.
+    return [part for part in parts if part] or [""]
 
 
 def mask(text: str) -> str:

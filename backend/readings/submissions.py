@@ -87,7 +87,6 @@ class Settled:
 
 
 # Says a late outcome in the resident's chat: returns the message's text.
-
 Announce = Callable[[Settled], str]
 
 _CONFIRM = text(f"""
@@ -108,14 +107,15 @@ _CONFIRM = text(f"""
 } FROM fresh
 """)
 _BY_KEY = text("""
-    SELECT submissions.*, EXISTS (
+    SELECT submissions.*, coalesce(not_before > now(), false) AS too_early, EXISTS (
         SELECT 1 FROM submissions AS earlier
          WHERE earlier.account = submissions.account AND earlier.id < submissions.id
            AND earlier.state NOT IN ('accepted', 'refused')) AS behind
       FROM submissions WHERE key = :key
 """)
 _BY_ID = text("""
-    SELECT submissions.*, inbox.state = 'stored' AS turn_open
+    SELECT submissions.*, inbox.state = 'stored' AS turn_open,
+           extract(epoch FROM not_before - now())::float AS seconds_left
       FROM submissions
       LEFT JOIN inbox ON inbox.channel = submissions.channel
                      AND inbox.event_id = substr(submissions.key, length(submissions.channel) + 2)
@@ -126,6 +126,7 @@ _STATE = text("""
        SET state = :state, error = :error, attempts = attempts + :attempt,
            receipt = coalesce(CAST(:receipt AS jsonb), receipt),
            refusal = coalesce(CAST(:refusal AS jsonb), refusal),
+           not_before = now() + make_interval(secs => CAST(:after AS float)),
            settled_at = CASE WHEN :state IN ('accepted', 'refused') THEN now() END
      WHERE id = :id AND state NOT IN ('accepted', 'refused')
 """)
@@ -157,6 +158,9 @@ class Submissions:
         """Keeps the readings, then hands them to billing within its budget.
 
         `event_id` is the confirming event's id: a repeated turn finds the same row and key.
+
+        Raises:
+            ValueError: the event has confirmed other readings already.
         """
         channel, _, user_id = resident.partition(":")
         key = f"{channel}:{event_id}"
@@ -173,8 +177,10 @@ class Submissions:
                 },
             )
             row = (await connection.execute(_BY_KEY, {"key": key})).one()
+        if row.account != account or _values(_readings(row)) != _values(readings):
+            raise ValueError("one event confirms one submission")
         outcome = _outcome(row)
-        if isinstance(outcome, Waiting) and not row.behind:
+        if isinstance(outcome, Waiting) and not row.behind and not row.too_early:
             outcome = await self._call(row)
         async with self._database.transaction() as connection:
             await connection.execute(_TOLD, {"id": row.id, "told": _state(outcome)})
@@ -188,6 +194,8 @@ class Submissions:
                 return
             outcome = _outcome(row)
             if isinstance(outcome, Waiting):
+                if row.seconds_left is not None and row.seconds_left > 0:
+                    raise TryAgain("billing asked to wait", after=row.seconds_left)
                 outcome = await self._call(row, last_error=True)
             if row.turn_open:
                 # The confirming turn died before its end and will say the outcome itself.
@@ -203,7 +211,7 @@ class Submissions:
         try:
             receipt = await self._billing.submit(_submission(row))
         except BillingUnavailable as error:
-            await self._write(row.id, "waiting", error=str(error))
+            await self._write(row.id, "waiting", error=str(error), after=error.after)
             if last_error:
                 raise TryAgain(str(error), after=_wait(error, row.attempts)) from error
             return Waiting()
@@ -232,6 +240,7 @@ class Submissions:
         *,
         attempt: int = 0,
         error: str | None = None,
+        after: float | None = None,
         receipt: str | None = None,
         refusal: str | None = None,
     ) -> None:
@@ -244,6 +253,7 @@ class Submissions:
                     "state": state,
                     "attempt": attempt,
                     "error": error,
+                    "after": after,
                     "receipt": receipt,
                     "refusal": refusal,
                 },
@@ -308,6 +318,10 @@ def _readings(row: Any) -> tuple[ConfirmedReading, ...]:
         ConfirmedReading(one["meter_id"], one["label"], Decimal(one["value"]))
         for one in row.readings
     )
+
+
+def _values(readings: Sequence[ConfirmedReading]) -> list[tuple[str, Decimal]]:
+    return [(one.meter_id, one.value) for one in readings]
 
 
 def _receipt_to_json(receipt: Receipt) -> dict[str, str]:

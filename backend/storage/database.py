@@ -9,6 +9,7 @@ from contextvars import ContextVar
 import asyncpg
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 # What SQLAlchemy and asyncpg raise when the server is away, stopping or out of connections.
@@ -16,6 +17,7 @@ DATABASE_ERRORS: tuple[type[BaseException], ...] = (
     OperationalError,
     InterfaceError,
     DBAPIError,
+    PoolTimeoutError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
     ConnectionError,
@@ -45,7 +47,8 @@ class Database:
         self._engine: AsyncEngine = create_async_engine(
             engine_url(url),
             pool_size=pool_size,
-            max_overflow=pool_size,
+            # Two processes and their queues must fit into the 100 connections of a plain server.
+            max_overflow=pool_size // 2,
             pool_timeout=5,
             connect_args={"timeout": 5, "command_timeout": 30},
         )

@@ -33,6 +33,14 @@ class EmbeddedPostgres:
         """The server's process id."""
         return int(self._server.get_pid())
 
+    def stop(self) -> None:
+        """Stops the server under everybody's feet: an outage; `start` ends it."""
+        self._server.stop()
+
+    def start(self) -> None:
+        """Starts the server again after `stop`."""
+        self._server.start()
+
     def close(self) -> None:
         """Gives the handle back; stops the server if no other living process holds one."""
         self._forget_dead_handles()

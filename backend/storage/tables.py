@@ -115,6 +115,8 @@ submissions = Table(
     # confirmed → sent → accepted | refused | waiting; waiting → sent → …
     Column("state", Text, nullable=False, server_default="confirmed"),
     Column("attempts", Integer, nullable=False, server_default="0"),
+    # Billing asked not to be called about it before.
+    Column("not_before", DateTime(timezone=True)),
     Column("receipt", JSONB),
     Column("refusal", JSONB),
     Column("error", Text),

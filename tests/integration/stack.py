@@ -1,0 +1,197 @@
+"""The whole product for end-to-end tests: the emulator, the demo billing and the bot's process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Coroutine, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from demo.billing.running import RunningBilling, billing_in_thread
+from demo.emulator.client import Resident
+from demo.emulator.emulator import Emulator
+from demo.emulator.options import Options
+
+ROOT = Path(__file__).parents[2]
+START_TIMEOUT = 120.0
+T = TypeVar("T")
+
+
+class EmulatorThread:
+    """An emulator in a thread of its own, so that tests may block."""
+
+    def __init__(self, options: Options) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self.emulator = self.call(self._start(options))
+
+    def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Runs a coroutine in the emulator's loop and waits for it."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(120)
+
+    def stop(self) -> None:
+        """Stops the emulator and its loop."""
+        self.call(self.emulator.stop())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+
+    @staticmethod
+    async def _start(options: Options) -> Emulator:
+        emulator = Emulator(options)
+        await emulator.start()
+        return emulator
+
+
+class Person:
+    """A resident whose every step waits for the bot's whole answer."""
+
+    def __init__(self, thread: EmulatorThread, messenger: str) -> None:
+        self._thread = thread
+        self.messenger = messenger
+        self._resident = thread.call(Resident.create(thread.emulator, messenger))
+        self.key = self._resident.key
+
+    def open(self, containing: str | None = None) -> str:
+        """Opens the chat; returns the answer's text."""
+        return self._step(self._resident.open(), containing)
+
+    def say(self, text: str, containing: str | None = None, **forged: str) -> str:
+        """Types; returns the answer's text, or the one that contains a text."""
+        return self._step(self._resident.say(text, **forged), containing)
+
+    def press(self, caption: str, containing: str | None = None) -> str:
+        """Presses a button of the current keyboard."""
+        return self._step(self._resident.press(caption), containing)
+
+    def send(self, kind: str, containing: str | None = None) -> str:
+        """Sends a sticker, picture or voice message."""
+        return self._step(self._resident.send(kind), containing)
+
+    def wait(self, containing: str, timeout: float = 30) -> str:
+        """Waits for a message that comes by itself."""
+        return self._thread.call(
+            self._resident.wait_for_answer(timeout, containing=containing)
+        ).text
+
+    def buttons(self) -> list[str]:
+        """The captions of the current keyboard."""
+        keyboard = self._thread.call(self._resident.keyboard())
+        return [] if keyboard is None else [b.caption for row in keyboard.rows for b in row]
+
+    def answers(self) -> list[str]:
+        """Everything the bot has said."""
+        return self._thread.call(self._resident.answers())
+
+    def _step(self, action: Coroutine[Any, Any, None], containing: str | None) -> str:
+        self._thread.call(action)
+        return self._thread.call(
+            self._resident.wait_for_answer(20, containing=containing)
+        ).text
+
+
+@dataclass
+class Stack:
+    """Everything that runs."""
+
+    emulator: EmulatorThread
+    billing: RunningBilling
+    bot_url: str
+    log: Path
+
+    def person(self, messenger: str) -> Person:
+        """A new resident."""
+        return Person(self.emulator, messenger)
+
+
+def free_port() -> int:
+    """A port that is free now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def running_stack() -> Iterator[Stack]:
+    """Starts everything, waits until the bot is ready, and leaves nothing running."""
+    with ExitStack() as stack:
+        billing = stack.enter_context(billing_in_thread())
+        port = free_port()
+        bot_url = f"http://127.0.0.1:{port}"
+        options = Options(bot_url=bot_url, port=0)
+        emulator = EmulatorThread(options)
+        stack.callback(emulator.stop)
+        # Not under pytest's tmp_path: a Unix socket's path may have 107 characters only.
+        folder = Path(tempfile.mkdtemp(prefix="bot-e2e-"))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        log = folder / "bot.log"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "server"],
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=log.open("w"),
+            env={**os.environ, **environment(options, emulator.emulator.url, billing, folder, port)},
+        )
+        stack.callback(_stop, process)
+        _wait_until_ready(bot_url, process, log)
+        yield Stack(emulator, billing, bot_url, log)
+
+
+def environment(
+    options: Options, emulator_url: str, billing: RunningBilling, folder: Path, port: int
+) -> dict[str, str]:
+    """The bot's variables."""
+    return {
+        "ENV_FILE": os.devnull,
+        "PORT": str(port),
+        "DATA_DIR": str(folder / "data"),
+        "BILLING_URL": billing.url,
+        "BILLING_TOKEN": billing.token,
+        "BILLING_BUDGET": "1.5",
+        "VIBER_AUTH_TOKEN": options.viber_token,
+        "VIBER_API_URL": f"{emulator_url}/viber/pa",
+        "VK_ACCESS_TOKEN": options.vk_token,
+        "VK_API_URL": f"{emulator_url}/vk/method",
+        "VK_GROUP_ID": str(options.vk_group_id),
+        "VK_CONFIRMATION": options.vk_confirmation,
+        "VK_SECRET": options.vk_secret,
+        "PYTHONWARNINGS": "ignore",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "RASA_TELEMETRY_ENABLED": "false",
+    }
+
+
+def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_TIMEOUT
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"the bot ended with {process.returncode}:\n{log.read_text()[-3000:]}")
+        try:
+            if httpx.get(f"{url}/health/ready", trust_env=False).status_code == 200:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.2)
+    raise RuntimeError(f"the bot is not ready:\n{log.read_text()[-3000:]}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(10)
