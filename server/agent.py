@@ -12,6 +12,7 @@ from rasa.utils.endpoints import EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 
 from server.conversation import ConversationStore, current_turn
+from server.internals import speed_up
 
 
 class InProcessActions(EndpointConfig):
@@ -56,6 +57,7 @@ def newest_model(folder: Path) -> Path | None:
 
 def load_agent(model: Path) -> Agent:
     """Loads `model`; takes a few seconds and blocks. Conversations never fall back to memory."""
+    speed_up()
     actions = InProcessActions()
     agent = Agent(action_endpoint=actions)
     # Set directly: the agent would wrap it into a store that falls back to memory when it fails.

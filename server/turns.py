@@ -73,13 +73,15 @@ class RasaTurns:
         """Lets Rasa answer the turn's event; see backend.delivery.turn.TurnHandler."""
         token = current_turn.set(turn)
         try:
+            text = message_text(turn.event, turn.keyboards)
             await self.agent.handle_message(
                 UserMessage(
-                    text=message_text(turn.event, turn.keyboards),
+                    text=text,
                     output_channel=TurnOutput(turn.event.channel, turn),
                     sender_id=turn.event.resident,
                     input_channel=turn.event.channel,
                     metadata={"event_id": turn.event.event_id},
+                    parse_data=parsed_payload(text) if text.startswith("/") else None,
                 )
             )
         finally:
@@ -102,8 +104,7 @@ def message_text(event: IncomingEvent, keyboards: list[Keyboard]) -> str:
     Typed text never acts as a payload: a leading slash is taken away.
     """
     if event.kind in _PAYLOADS:
-        kind = event.attachment if event.kind is EventKind.ATTACHMENT else None
-        return _PAYLOADS[event.kind] + (json.dumps({"attachment": kind}) if kind else "")
+        return _PAYLOADS[event.kind]
     resolved = resolve(event, keyboards)
     if resolved.meaning is Meaning.PAYLOAD:
         return resolved.value
@@ -111,3 +112,19 @@ def message_text(event: IncomingEvent, keyboards: list[Keyboard]) -> str:
         return "/stale_button"
     words = resolved.value.strip().lstrip("/\\").strip()[:MOST_CHARACTERS]
     return words or "/unsupported_message"
+
+
+def parsed_payload(payload: str) -> dict[str, Any]:
+    """What Rasa's own reading of «/intent{...}» gives, without running the classifier for it."""
+    intent, brace, ids = payload.lstrip("/").partition("{")
+    entities = [
+        {"entity": name, "start": 0, "end": len(payload), "value": value}
+        for name, value in json.loads(brace + ids or "{}").items()
+    ]
+    understood = {"name": intent, "confidence": 1.0}
+    return {
+        "text": payload,
+        "intent": understood,
+        "entities": entities,
+        "intent_ranking": [understood],
+    }
