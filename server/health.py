@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from sanic import Blueprint, response
@@ -10,6 +11,9 @@ from sanic.response import HTTPResponse
 
 if TYPE_CHECKING:
     from server.app import Bot
+
+# Seconds a load balancer is kept waiting for a database that does not say no either.
+PATIENCE = 3.0
 
 
 def health(bot: Bot) -> Blueprint:
@@ -28,7 +32,7 @@ def health(bot: Bot) -> Blueprint:
         elif not await bot.turns.actions_answer():
             missing.append("actions")
         try:
-            await bot.database.ping()
+            await asyncio.wait_for(bot.database.ping(), PATIENCE)
         except Exception:
             missing.append("database")
         if not bot.queue.is_working:

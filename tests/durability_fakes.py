@@ -102,6 +102,7 @@ class FakeBilling(Watched):
 
     async def submit(self, submission: Submission) -> Receipt:
         self.calls.append(submission)
+        self.changed()
         trouble = self.troubles.popleft() if self.troubles else None
         if self.during is not None:
             await self.during(submission)

@@ -17,13 +17,17 @@ from typing import Any
 
 import procrastinate
 import psycopg_pool
-from procrastinate import jobs, retry, worker
+from procrastinate import jobs, retry
+
+from backend.delivery.worker import PromptWorker
 
 logger = logging.getLogger(__name__)
 
 TURNS, MESSAGES, BILLING = "turns", "messages", "billing"
 CONCURRENCY = {TURNS: 16, MESSAGES: 32, BILLING: 8}
 
+# Jobs that become due later, and those of a worker that died, are found at the next poll.
+POLL = 1.0
 HEARTBEAT = 2.0
 # A worker silent for this long is dead and its jobs go to another: within the promised 10 s.
 DEAD_AFTER = 6.0
@@ -89,7 +93,7 @@ class Queue:
         self._pool: psycopg_pool.AsyncConnectionPool | None = None
         self._connector = procrastinate.PsycopgConnector(conninfo=url)
         self.app = procrastinate.App(connector=self._connector)
-        self._workers: dict[str, worker.Worker] = {}
+        self._workers: dict[str, PromptWorker] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
         # ids of jobs that this process has finished but could not report as finished
@@ -162,12 +166,12 @@ class Queue:
     async def _work(self, name: str) -> None:
         # procrastinate's worker ends when the database goes away; a new one begins when it is back.
         while not self._stopping:
-            active = worker.Worker(
+            active = PromptWorker(
                 self.app,
                 queues=[name],
                 name=name,
                 concurrency=CONCURRENCY[name],
-                fetch_job_polling_interval=1.0,
+                fetch_job_polling_interval=POLL,
                 update_heartbeat_interval=HEARTBEAT,
                 stalled_worker_timeout=DEAD_AFTER,
                 shutdown_graceful_timeout=DRAIN,

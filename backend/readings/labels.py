@@ -87,6 +87,7 @@ def word_label(word: str) -> tuple[LabelKind, str] | None:
         for stem, kind, name in _stems()
         if len(stem) >= _SHORTEST_FUZZY
         and stem[0] == word[0]
+        and name in vocabulary().words("labels", "misspelt")
         and OSA.distance(word[: len(stem)], stem, score_cutoff=1) <= 1
     }
     return found.pop() if len(found) == 1 else None

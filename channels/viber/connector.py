@@ -15,7 +15,7 @@ from sanic.response import HTTPResponse
 
 from backend.delivery.inbox import Inbox
 from backend.delivery.model import IncomingEvent
-from backend.settings import load_settings
+from backend.settings import SettingsError, load_settings
 from channels.fields import MalformedBody, read_object
 from channels.viber.events import CHANNEL, Failed, Left, Opened, Received, is_genuine, parse
 from channels.viber.messages import encode, welcome_message
@@ -53,7 +53,12 @@ class ViberInput(InputChannel):
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> ViberInput:
         """Everything comes from the environment; credentials.yml only names the channel."""
-        settings = load_settings()
+        try:
+            settings = load_settings()
+        except SettingsError as error:
+            # `rasa train`, `rasa shell` and the like read credentials.yml with no environment set.
+            log.warning("channel.off", channel=CHANNEL, reason=str(error))
+            return cls(None, None)
         if settings.viber_auth_token is None:
             return cls(None, None)
         from backend.delivery.runtime import inbox

@@ -15,7 +15,7 @@ from sanic.response import HTTPResponse
 
 from backend.delivery.inbox import Inbox
 from backend.delivery.messenger import DeliveryError
-from backend.settings import Settings, load_settings
+from backend.settings import Settings, SettingsError, load_settings
 from channels.fields import MalformedBody, read_object
 from channels.http import http_client
 from channels.vk.client import VkClient
@@ -62,7 +62,12 @@ class VkInput(InputChannel):
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> VkInput:
         """Everything comes from the environment; credentials.yml only names the channel."""
-        settings = load_settings()
+        try:
+            settings = load_settings()
+        except SettingsError as error:
+            # `rasa train`, `rasa shell` and the like read credentials.yml with no environment set.
+            log.warning("channel.off", channel=CHANNEL, reason=str(error))
+            return cls(None, None)
         token, account = settings.vk_access_token, _account(settings)
         if token is None or account is None:
             return cls(None, None)

@@ -8,6 +8,7 @@ import pytest
 from durability_fakes import Machine, eventually
 
 from backend.delivery import outbox as outbox_module
+from backend.delivery import queue as queue_module
 from backend.delivery.messenger import (
     MessageRejected,
     OperatorNeeded,
@@ -22,6 +23,7 @@ from backend.delivery.outbox import queue_message
 async def machine(database_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Machine]:
     monkeypatch.setattr(outbox_module, "BACKOFF", (0.01,) * 9)
     monkeypatch.setattr(outbox_module, "OPERATOR_BACKOFF", 0.01)
+    monkeypatch.setattr(queue_module, "POLL", 0.05)
     async with Machine(database_url) as one:
         yield await one.start()
 

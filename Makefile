@@ -1,0 +1,106 @@
+# The only commands to remember: `make help`. Each sets up what it needs; nothing has to be done before.
+SHELL := bash
+.DEFAULT_GOAL := help
+.SUFFIXES:
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+PY := $(BIN)/python
+
+# Quiet and on the processor: Rasa brings TensorFlow, which would look for graphics cards and talk about it.
+export SQLALCHEMY_SILENCE_UBER_WARNING := 1
+export PYTHONWARNINGS := ignore
+export TF_CPP_MIN_LOG_LEVEL := 2
+export RASA_TELEMETRY_ENABLED := false
+export CUDA_VISIBLE_DEVICES := -1
+
+.PHONY: help setup run serve reset train test test-browser check format validate stories check-talk talk \
+	nlu faults bench webhooks links parked lock _run _dev
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+_run:
+	@tools/setup run
+_dev:
+	@tools/setup dev
+
+# --- run it
+
+run: _run ## the bot, the demo billing and the emulator of both messengers; Ctrl-C stops them all
+	@$(PY) -m tools.train
+	@exec $(PY) -m demo.run
+
+serve: _run ## the bot alone, as in production; configured by the environment or .env (see .env.example)
+	@$(PY) -m tools.train
+	@exec $(PY) -m server
+
+reset: ## forgets what the demo has stored (residents, readings, logs)
+	@rm -rf .data/demo && echo "The demo starts afresh."
+
+setup: _dev ## the environment for running, tests and checks (.venv)
+
+train: _run ## trains the model if its data has changed
+	@$(PY) -m tools.train
+
+talk: _run ## talks with the bot in this terminal (rasa shell with its actions and the demo billing)
+	@$(PY) -m tools.train
+	@exec tools/talk
+
+# --- check it
+
+test: _dev ## every test but those in a browser; ends with pytest's summary
+	@$(PY) -m tools.train
+	@$(PY) -m pytest -m "not browser and not faults" $(ARGS)
+
+test-browser: _dev ## the dialogues clicked in headless Chromium
+	@$(PY) -m tools.train
+	@$(PY) -m pytest -m browser $(ARGS)
+
+check: _dev ## code: lint, format, types, who may import whom, YAML
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy actions backend channels nlu server demo tools
+	$(BIN)/lint-imports
+	$(BIN)/yamllint --strict data domain config.yml domain.yml credentials.yml endpoints.yml
+
+format: _dev ## puts the code into its format
+	$(BIN)/ruff check --fix-only --quiet
+	$(BIN)/ruff format
+
+validate: _dev ## conversation data: Rasa's validation, warnings count
+	$(BIN)/rasa data validate --fail-on-warnings
+
+stories: _dev ## conversation tests: every story of tests/stories must be predicted
+	@$(PY) -m tools.train
+	$(BIN)/rasa test core --stories tests/stories --fail-on-prediction-errors --out results
+
+check-talk: validate stories ## what to run after changing domain/ or data/
+
+nlu: _dev ## how well the bot understands residents: a table
+	@$(PY) -m benchmarks.nlu.report $(ARGS)
+
+faults: _dev ## kills and cuts everything while residents talk; nothing may be lost (SECONDS=180 for a short one)
+	@$(PY) -m tools.train
+	@$(PY) -m benchmarks.faults $(if $(SECONDS),--seconds $(SECONDS)) $(ARGS)
+
+bench: _dev ## speed, growth and load: tables
+	@$(PY) -m tools.train
+	@$(PY) -m benchmarks $(ARGS)
+
+# --- operate it
+
+webhooks: _run ## tells VK and Viber the address of the running bot (PUBLIC_URL)
+	@$(PY) -m channels.registration $(ARGS)
+
+links: _run ## prints the links that open the bot's chats and saves them as QR codes
+	@$(PY) -m channels.links $(ARGS)
+
+parked: _run ## what was given up after many attempts: list it, try it again
+	@$(PY) -m server.parked $(ARGS)
+
+lock: _dev ## resolves requirements/*.in into the lock files
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url \
+		--python-version 3.10 requirements/run.in --output-file requirements/run.lock
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url \
+		--python-version 3.10 requirements/dev.in --output-file requirements/dev.lock

@@ -1,0 +1,73 @@
+// Words that the page shows and that are not in index.html.
+
+export const words = {
+  addResident: "+ житель",
+  unread: (count) => `непрочитанных: ${count}`,
+  viber: {
+    note: "Бот",
+    typing: "печатает…",
+    placeholder: "Написать сообщение…",
+    intro: "Отправка показаний за отопление и горячую воду. Чат открывается кнопкой, как после QR-кода.",
+    start: "Написать сообщение",
+  },
+  vk: {
+    note: "Сообщество",
+    typing: "печатает…",
+    placeholder: "Сообщение",
+    intro: "Сообщения сообщества. Нажмите «Начать», чтобы бот ответил.",
+    start: "Начать",
+  },
+  attachments: {
+    sticker: "Стикер",
+    picture: "Фото счётчика",
+    file: "Фото с устройства…",
+    voice: "Голосовое сообщение",
+    contact: "Контакт",
+    location: "Местоположение",
+  },
+  actions: {
+    viber: {
+      open: "Открыть чат заново",
+      allow: "Подписаться на бота",
+      deny: "Отписаться от бота",
+    },
+    vk: {
+      open: "Нажать «Начать»",
+      allow: "Разрешить сообщения",
+      deny: "Запретить сообщения",
+    },
+  },
+  kinds: {
+    sticker: "Стикер",
+    voice: "Голосовое сообщение",
+    picture: "Изображение",
+    pictureFailed: "Изображение не загрузилось",
+    location: "Местоположение",
+    welcome_refused: "Viber не принял приветствие",
+  },
+  today: "Сегодня",
+  denied: "Вы запретили боту писать вам",
+  states: { waiting: "отправляется", delivered: "бот получил", seen: "прочитано", failed: "бот не принял" },
+  bot: {
+    unknown: "бот ещё не вызывался",
+    good: "бот отвечает",
+    bad: "бот не отвечает",
+    lost: "нет связи с эмулятором",
+  },
+  confirmed: (good) => (good ? "Бот правильно ответил на confirmation." : "Бот ответил на confirmation неверно: см. журнал."),
+  accounts: "Счета:",
+  insertAccount: (number, note) => `Вставить ${number} в поле ввода${note ? `: ${note}` : ""}`,
+  dismiss: "Закрыть",
+  log: {
+    toBot: "боту",
+    fromBot: "от бота",
+    request: "Запрос",
+    answer: "Ответ",
+    headers: "Заголовки",
+    empty: "(пусто)",
+    noAnswer: "нет ответа",
+    attempt: (number) => `попытка ${number}`,
+    ms: (seconds) => `${Math.round(seconds * 1000)} мс`,
+  },
+  failed: (reason) => `Не получилось: ${reason}`,
+};

@@ -1,0 +1,100 @@
+"""Describes a normalised message by its letters, words, familiarity and meaning."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_matrix, hstack
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from nlu.encoder import SentenceEncoder
+from nlu.familiarity import Familiarity
+from nlu.normaliser import NormalisedText
+
+_FILE = "features.json"
+
+
+def _letters() -> TfidfVectorizer:
+    return TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True)
+
+
+def _words() -> TfidfVectorizer:
+    words = r"\S+"
+    return TfidfVectorizer(token_pattern=words, ngram_range=(1, 2), sublinear_tf=True)
+
+
+class MessageFeatures:
+    """Letter groups of 1-4, dictionary forms of 1-2 words, familiarity and, if any, an encoder."""
+
+    def __init__(self, encoder: SentenceEncoder | None) -> None:
+        self._encoder = encoder
+        self._familiarity = Familiarity({})
+        self._vectorisers = {"letters": _letters(), "words": _words()}
+
+    def fit(self, messages: list[NormalisedText], intents: list[str]) -> csr_matrix:
+        """Learns which letter groups and words there are; returns the messages' rows."""
+        self._vectorisers["letters"].fit([message.text for message in messages])
+        self._vectorisers["words"].fit([message.lemmas for message in messages])
+        self._familiarity = Familiarity.learn(messages, intents)
+        return self._rows(messages, intents)
+
+    def rows(self, messages: list[NormalisedText]) -> csr_matrix:
+        """One row per message."""
+        return self._rows(messages, None)
+
+    def _rows(self, messages: list[NormalisedText], intents: list[str] | None) -> csr_matrix:
+        texts = [message.text for message in messages]
+        blocks = [
+            self._vectorisers["letters"].transform(texts),
+            self._vectorisers["words"].transform([message.lemmas for message in messages]),
+            self._familiarity.rows(messages, intents),
+        ]
+        if self._encoder is not None:
+            blocks.append(csr_matrix(self._encoder.encode(texts)))
+        return hstack(blocks, format="csr")
+
+    def save(self, folder: Path) -> None:
+        """Writes plain JSON: a model never carries code that runs when it is read."""
+        content = {
+            "encoder": None if self._encoder is None else self._encoder.name,
+            "wishes_per_lemma": self._familiarity.wishes_per_lemma,
+            "vectorisers": {
+                name: {
+                    "terms": sorted(vectoriser.vocabulary_, key=vectoriser.vocabulary_.get),
+                    "weights": np.round(vectoriser.idf_, 5).tolist(),
+                }
+                for name, vectoriser in self._vectorisers.items()
+            },
+        }
+        (folder / _FILE).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path, encoder: SentenceEncoder | None) -> MessageFeatures:
+        """Reads what save wrote.
+
+        Raises MissingEncoder if the model was trained with an encoder that is not installed here.
+        """
+        content = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+        if content["encoder"] is None:
+            encoder = None
+        elif encoder is None or encoder.name != content["encoder"]:
+            raise MissingEncoder(content["encoder"])
+        features = cls(encoder)
+        features._familiarity = Familiarity(content["wishes_per_lemma"])
+        for name, stored in content["vectorisers"].items():
+            vectoriser = features._vectorisers[name]
+            vectoriser.vocabulary = {term: place for place, term in enumerate(stored["terms"])}
+            vectoriser.idf_ = np.array(stored["weights"])
+        return features
+
+
+class MissingEncoder(Exception):
+    """The model needs a sentence encoder that this installation does not have."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"the model was trained with the sentence encoder {name}, which is not installed: "
+            "install requirements/run.lock or train again"
+        )

@@ -1,0 +1,143 @@
+"""A linear model over message features that ranks intents with honest confidences."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_matrix
+from sklearn.model_selection import StratifiedKFold
+from sklearn.svm import LinearSVC
+
+from nlu.encoder import SentenceEncoder
+from nlu.features import MessageFeatures
+from nlu.normaliser import NormalisedText
+
+Scores = npt.NDArray[np.float64]
+
+_WEIGHTS = "weights.npz"
+_LABELS = "intents.json"
+_TEMPERATURES = np.linspace(1.0, 8.0, 29)
+
+
+@dataclass(frozen=True)
+class RankedIntent:
+    """One candidate; the confidences of a ranking add up to 1."""
+
+    name: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Training:
+    """How the model learns: strength of fit, folds of the calibration and the random seed."""
+
+    fit_strength: float = 1.0
+    folds: int = 3
+    seed: int = 13
+
+
+class IntentModel:
+    """Scores each intent by a hyperplane; scores become confidences by a fitted temperature."""
+
+    def __init__(
+        self,
+        features: MessageFeatures,
+        intents: list[str],
+        weights: npt.NDArray[np.float32],
+        bias: Scores,
+        temperature: float,
+    ) -> None:
+        self._features = features
+        self._intents = intents
+        self._weights = weights
+        self._bias = bias
+        self._temperature = temperature
+
+    @classmethod
+    def train(
+        cls,
+        messages: list[NormalisedText],
+        intents: list[str],
+        encoder: SentenceEncoder | None,
+        training: Training | None = None,
+    ) -> IntentModel:
+        """Learns from messages and their intents; needs at least two intents."""
+        training = training or Training()
+        names = sorted(set(intents))
+        target = np.array([names.index(intent) for intent in intents])
+        features = MessageFeatures(encoder)
+        rows = features.fit(messages, intents)
+        temperature = _calibrate(rows, target, training)
+        weights, bias = _hyperplanes(rows, target, training)
+        return cls(features, names, weights.astype(np.float32), bias, temperature)
+
+    def rank(self, message: NormalisedText) -> list[RankedIntent]:
+        """All intents, likeliest first."""
+        return self.rank_all([message])[0]
+
+    def rank_all(self, messages: list[NormalisedText]) -> list[list[RankedIntent]]:
+        """The same for many messages at once."""
+        if not messages:
+            return []
+        scores = np.asarray(self._features.rows(messages) @ self._weights.T) + self._bias
+        confidences = _softmax(scores * self._temperature)
+        return [
+            [RankedIntent(self._intents[at], float(row[at])) for at in np.argsort(-row)]
+            for row in confidences
+        ]
+
+    def save(self, folder: Path) -> None:
+        """Writes numbers and JSON only."""
+        self._features.save(folder)
+        np.savez_compressed(folder / _WEIGHTS, weights=self._weights, bias=self._bias)
+        content = {"intents": self._intents, "temperature": self._temperature}
+        (folder / _LABELS).write_text(json.dumps(content), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path, encoder: SentenceEncoder | None) -> IntentModel:
+        """Reads what save wrote, without any training code."""
+        content = json.loads((folder / _LABELS).read_text(encoding="utf-8"))
+        with np.load(folder / _WEIGHTS, allow_pickle=False) as stored:
+            return cls(
+                MessageFeatures.load(folder, encoder),
+                content["intents"],
+                stored["weights"],
+                stored["bias"],
+                content["temperature"],
+            )
+
+
+def _hyperplanes(
+    rows: csr_matrix, target: npt.NDArray[np.int64], training: Training
+) -> tuple[npt.NDArray[np.float64], Scores]:
+    model = LinearSVC(C=training.fit_strength, random_state=training.seed).fit(rows, target)
+    weights, bias = model.coef_, model.intercept_
+    if len(weights) == 1:  # two classes share one hyperplane
+        weights, bias = np.vstack([-weights, weights]), np.concatenate([-bias, bias])
+    return weights, bias
+
+
+def _calibrate(rows: csr_matrix, target: npt.NDArray[np.int64], training: Training) -> float:
+    """The temperature under which held-out confidences are most truthful (least log loss)."""
+    if training.folds < 2 or np.bincount(target).min() < training.folds:
+        return 4.0
+    scores = np.zeros((len(target), int(target.max()) + 1))
+    folds = StratifiedKFold(training.folds, shuffle=True, random_state=training.seed)
+    for known, held_out in folds.split(target, target):
+        weights, bias = _hyperplanes(rows[known], target[known], training)
+        scores[held_out] = np.asarray(rows[held_out] @ weights.T) + bias
+    places = np.arange(len(target))
+    losses = [
+        -np.log(_softmax(scores * temperature)[places, target] + 1e-12).mean()
+        for temperature in _TEMPERATURES
+    ]
+    return float(_TEMPERATURES[int(np.argmin(losses))])
+
+
+def _softmax(scores: Scores) -> Scores:
+    shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))

@@ -1,0 +1,66 @@
+"""One resident, fresh fakes and the registered actions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from action_fakes import BATH, HEATING, KITCHEN, MANUAL, NOW, ONE, THREE, FakeAccounts
+from action_fakes import FakeBilling as Billing
+from action_fakes import FakeSubmissions as SubmissionsFake
+from action_talk import Talk, load_domain
+from rasa_sdk.executor import ActionExecutor
+
+from actions import wiring
+
+
+@pytest.fixture(scope="session")
+def domain() -> dict[str, Any]:
+    """The whole domain."""
+    return load_domain()
+
+
+@pytest.fixture(scope="session")
+def executor() -> ActionExecutor:
+    """Every action of the package, registered as the action server does it."""
+    executor = ActionExecutor()
+    executor.register_package("actions")
+    return executor
+
+
+@pytest.fixture
+def billing() -> Billing:
+    """An account with the manual's meter and one with three meters."""
+    billing = Billing()
+    billing.put(ONE, MANUAL)
+    billing.put(THREE, KITCHEN, BATH, HEATING)
+    return billing
+
+
+@pytest.fixture
+def accounts() -> FakeAccounts:
+    """Nothing is linked."""
+    return FakeAccounts()
+
+
+@pytest.fixture
+def submissions() -> SubmissionsFake:
+    """Everything is accepted."""
+    return SubmissionsFake()
+
+
+@pytest.fixture
+def talk(
+    domain: dict[str, Any],
+    executor: ActionExecutor,
+    billing: Billing,
+    accounts: FakeAccounts,
+    submissions: SubmissionsFake,
+) -> Iterator[Talk]:
+    """A resident who has not said anything yet."""
+    wiring.provide(
+        wiring.Services(accounts, billing, submissions, lambda: NOW)  # type: ignore[arg-type]
+    )
+    yield Talk(domain, executor)
+    wiring.provide(None)

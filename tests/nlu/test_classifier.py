@@ -1,0 +1,98 @@
+"""The classifier works inside Rasa's graph: trains, is stored, is loaded, answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from rasa.engine.graph import ExecutionContext, GraphSchema
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from nlu.classifier import ResidentIntentClassifier
+
+EXAMPLES = {
+    "submit_readings": ["передать показания", "сдать воду", "внести показания", "+"],
+    "ask_contacts": ["дайте телефон", "адрес офиса", "часы работы", "позвать оператора"],
+    "provide_number": ["56578", "кухня 45", "сто двадцать", "гвс 345"],
+    "out_of_scope": ["газ 345", "свет 4567", "какая погода", "показания за газ 12"],
+}
+
+
+class Storage:
+    """What Rasa gives a component: a place for files and the context of a run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.model_storage = LocalModelStorage(folder)
+        self.resource = Resource("classifier")
+        self.context = ExecutionContext(GraphSchema({}))
+
+    def trained(self) -> ResidentIntentClassifier:
+        config = {**ResidentIntentClassifier.get_default_config(), "encoder": False, "folds": 2}
+        classifier = ResidentIntentClassifier.create(
+            config, self.model_storage, self.resource, self.context
+        )
+        messages = [
+            Message.build(text, intent) for intent, texts in EXAMPLES.items() for text in texts
+        ]
+        classifier.train(TrainingData(messages))
+        return ResidentIntentClassifier.load(
+            config, self.model_storage, self.resource, self.context
+        )
+
+
+@pytest.fixture(scope="module")
+def classifier(tmp_path_factory: pytest.TempPathFactory) -> ResidentIntentClassifier:
+    return Storage(tmp_path_factory.mktemp("model")).trained()
+
+
+def parsed(classifier: ResidentIntentClassifier, text: str) -> Message:
+    return classifier.process([Message({TEXT: text})])[0]
+
+
+def test_a_known_phrase_is_certain(classifier: ResidentIntentClassifier) -> None:
+    assert parsed(classifier, "ПЕРЕДАТЬ ПОКАЗАНИЯ!").get(INTENT) == {
+        "name": "submit_readings",
+        "confidence": 1.0,
+    }
+
+
+@pytest.mark.parametrize("text", ["1234", "00056578", "сто сорок", "56 578,4", "ванна 67"])
+def test_a_message_of_numbers_is_certain(classifier: ResidentIntentClassifier, text: str) -> None:
+    intent = parsed(classifier, text).get(INTENT)
+    assert (intent["name"], intent["confidence"]) == ("provide_number", 1.0)
+
+
+def test_another_companys_reading_is_not_taken(classifier: ResidentIntentClassifier) -> None:
+    assert parsed(classifier, "газ 512").get(INTENT)["name"] == "out_of_scope"
+
+
+def test_candidates_follow_the_first_choice(classifier: ResidentIntentClassifier) -> None:
+    message = parsed(classifier, "где офис")
+    ranking = message.get("intent_ranking")
+    assert ranking[0] == message.get(INTENT)
+    assert len({candidate["name"] for candidate in ranking}) == len(EXAMPLES)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\u200b"])
+def test_nothing_written_means_nothing_or_a_guess_but_no_error(
+    classifier: ResidentIntentClassifier, text: str
+) -> None:
+    assert parsed(classifier, text).get(INTENT) is not None
+
+
+def test_signs_alone_can_be_known(classifier: ResidentIntentClassifier) -> None:
+    assert parsed(classifier, "+").get(INTENT)["name"] == "submit_readings"
+
+
+def test_without_examples_it_stays_silent(tmp_path: Path) -> None:
+    storage = Storage(tmp_path)
+    config = {**ResidentIntentClassifier.get_default_config(), "encoder": False}
+    untrained = ResidentIntentClassifier.create(
+        config, storage.model_storage, storage.resource, storage.context
+    )
+    untrained.train(TrainingData([]))
+    assert parsed(untrained, "привет").get(INTENT)["name"] is None

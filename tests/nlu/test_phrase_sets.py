@@ -1,0 +1,55 @@
+"""The phrases are enough, apart from each other, and name only intents of the contract."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+
+from benchmarks.nlu.phrases import PhraseSet
+
+INTENTS = {
+    "submit_readings", "list_accounts", "link_account", "unlink_account", "affirm", "deny",
+    "cancel", "main_menu", "greet", "goodbye", "thank", "help", "ask_submission_period",
+    "ask_where_account_number", "ask_where_meter_number", "ask_previous_reading",
+    "ask_balance_or_payment", "ask_contacts", "complaint", "report_meter_problem",
+    "provide_number", "out_of_scope",
+}  # fmt: skip
+
+
+def bare(text: str) -> str:
+    """The text without case, spaces and signs; only signs when there is nothing else."""
+    lowered = text.lower().replace("ё", "е")
+    return re.sub(r"[^\w]+", " ", lowered).strip() or lowered.strip()
+
+
+def test_every_intent_has_at_least_sixty_training_phrases(training: PhraseSet) -> None:
+    counts = Counter(phrase.intent for phrase in training)
+    assert set(counts) == INTENTS
+    assert {intent: count for intent, count in counts.items() if count < 60} == {}
+
+
+@pytest.mark.parametrize("name", ["dev", "held_out"])
+def test_every_intent_has_at_least_fifteen_phrases_to_measure(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    counts = Counter(phrase.intent for phrase in request.getfixturevalue(name))
+    assert set(counts) == INTENTS
+    assert {intent: count for intent, count in counts.items() if count < 15} == {}
+
+
+def test_no_phrase_stands_in_two_sets(
+    training: PhraseSet, dev: PhraseSet, held_out: PhraseSet
+) -> None:
+    known, tuned, measured = ({bare(p.text) for p in s} for s in (training, dev, held_out))
+    assert known & tuned == set()
+    assert known & measured == set()
+    assert tuned & measured == set()
+
+
+def test_no_training_phrase_stands_for_two_intents(training: PhraseSet) -> None:
+    meanings: dict[str, set[str]] = {}
+    for phrase in training:
+        meanings.setdefault(bare(phrase.text), set()).add(phrase.intent)
+    assert {text: intents for text, intents in meanings.items() if len(intents) > 1} == {}

@@ -1,0 +1,121 @@
+"""`python -m server` checks its settings before anything else and ends cleanly."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from backend.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+RIGHT = {"BILLING_URL": "http://127.0.0.1:1/v1", "BILLING_TOKEN": "secret-token"}
+
+
+def surroundings(changes: dict[str, str | None]) -> dict[str, str]:
+    settings = {name.upper() for name in Settings.__fields__}
+    clean = {name: value for name, value in os.environ.items() if name not in settings}
+    full = {**clean, "ENV_FILE": os.devnull, **RIGHT, **changes}
+    return {name: value for name, value in full.items() if value is not None}
+
+
+def start(changes: dict[str, str | None]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "server"],
+        cwd=ROOT,
+        env=surroundings(changes),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "variable"),
+    [
+        ({"BILLING_URL": None}, "BILLING_URL"),
+        ({"BILLING_TOKEN": None}, "BILLING_TOKEN"),
+        ({"BILLING_URL": "billing"}, "BILLING_URL"),
+        ({"BILLING_URL": ""}, "BILLING_URL"),
+        ({"BILLING_BUDGET": "60"}, "BILLING_BUDGET"),
+        ({"PORT": "five"}, "PORT"),
+        ({"PORT": "70000"}, "PORT"),
+        ({"VIBER_API_URL": "ftp//x"}, "VIBER_API_URL"),
+        ({"VIBER_SENDER_NAME": "x" * 29}, "VIBER_SENDER_NAME"),
+        ({"VK_GROUP_ID": "club1"}, "VK_GROUP_ID"),
+        ({"VK_ACCESS_TOKEN": "a-vk-token"}, "VK_SECRET"),
+        ({"PUBLIC_URL": "bot.example.org"}, "PUBLIC_URL"),
+    ],
+)
+def test_a_wrong_setting_ends_the_start_with_one_sentence_that_names_it(
+    changes: dict[str, str | None], variable: str
+) -> None:
+    done = start(changes)
+    assert done.returncode == 2
+    (sentence,) = done.stderr.splitlines()
+    assert variable in sentence
+    assert "secret-token" not in sentence
+    assert "a-vk-token" not in sentence
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "env"
+    file.write_text("PORT=wrong\nBILLING_URL=http://127.0.0.1:2/v1\n")
+    assert "PORT" in start({"ENV_FILE": str(file)}).stderr
+    done = start({"ENV_FILE": str(file), "PORT": "5005", "BILLING_TOKEN": None})
+    assert "BILLING_TOKEN" in done.stderr
+
+
+@pytest.mark.model
+def test_sigterm_stops_the_bot_and_its_database(tmp_path: Path, trained_model: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    changes: dict[str, str | None] = {"PORT": str(port), "DATA_DIR": str(tmp_path / "data")}
+    log = tmp_path / "log"
+    with log.open("wb") as output:
+        bot = subprocess.Popen(
+            [sys.executable, "-m", "server"],
+            cwd=ROOT,
+            env=surroundings(changes),
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        url, until = f"http://127.0.0.1:{port}", time.monotonic() + 120
+        while True:
+            assert bot.poll() is None, log.read_text()
+            assert time.monotonic() < until, log.read_text()
+            try:
+                if httpx.get(f"{url}/health/ready", trust_env=False).status_code == 200:
+                    break
+            except httpx.HTTPError:
+                pass
+            time.sleep(0.1)
+        assert httpx.get(f"{url}/health/live", trust_env=False).status_code == 200
+        # Rasa's HTTP API is off, and so are channels without a token.
+        for closed in ("/status", "/domain", "/model/parse", "/webhooks/rest/webhook"):
+            assert httpx.get(f"{url}{closed}", trust_env=False).status_code == 404
+        for channel in ("vk", "viber"):
+            answer = httpx.post(f"{url}/webhooks/{channel}/webhook", json={}, trust_env=False)
+            assert answer.status_code == 404
+            assert f"{channel.upper()}_A" in log.read_text()
+        pid_file = tmp_path / "data" / "postgres" / "postmaster.pid"
+        database = psutil.Process(int(pid_file.read_text().splitlines()[0]))
+        bot.send_signal(signal.SIGTERM)
+        assert bot.wait(30) == 0
+        assert psutil.wait_procs([database], timeout=10)[1] == []
+        assert "Traceback" not in log.read_text()
+        assert "secret-token" not in log.read_text()
+    finally:
+        if bot.poll() is None:
+            bot.kill()
+            bot.wait()
