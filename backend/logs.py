@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from backend.delivery.text import mask
+from backend.delivery.masking import mask
 
 _QUIET = (
     "rasa",

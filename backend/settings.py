@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AnyHttpUrl,
@@ -14,6 +15,9 @@ from pydantic import (
     parse_obj_as,
     validator,
 )
+
+
+_LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 class SettingsError(Exception):
@@ -29,7 +33,7 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
 
     billing_url: str
-    billing_token: SecretStr
+    billing_token: SecretStr = Field(..., min_length=1)
     billing_budget: float = Field(
         3.0, gt=0, le=10, description="seconds a turn may wait for billing"
     )
@@ -70,6 +74,20 @@ class Settings(BaseSettings):
             parse_obj_as(AnyHttpUrl, value)
             return value.rstrip("/")
         return value
+
+    @validator("time_zone")
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("there is no such time zone") from None
+        return value
+
+    @validator("log_level")
+    def _known_level(cls, value: str) -> str:
+        if value.upper() not in _LOG_LEVELS:
+            raise ValueError(f"it must be one of {', '.join(_LOG_LEVELS)}")
+        return value.upper()
 
     @validator("vk_secret", always=True)
     def _vk_is_whole(cls, value: SecretStr | None, values: dict[str, object]) -> SecretStr | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from backend.delivery.model import Keyboard
-from channels.text import length
+from backend.delivery.text import length
 
 SHORT_CAPTION = 18
 PER_ROW = 2

@@ -26,7 +26,7 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from backend.delivery.text import mask
+from backend.delivery.masking import mask
 from backend.delivery.turn import Turn
 
 # Rules look at the current turn, stories at the one or two before it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from rasa.core.agent import Agent
@@ -16,6 +17,9 @@ from server.phrases import phrase
 
 # Longer messages are cut before they are understood; nobody's readings are that long.
 MOST_CHARACTERS = 2000
+
+# What makes typed words look like a payload to Rasa, however often: «/affirm», «/ /affirm».
+_LIKE_A_PAYLOAD = re.compile(r"\A[\s/\\]+")
 
 # Payloads of events that are not words.
 _PAYLOADS = {
@@ -110,7 +114,7 @@ def message_text(event: IncomingEvent, keyboards: list[Keyboard]) -> str:
         return resolved.value
     if resolved.meaning is Meaning.CLOSED:
         return "/stale_button"
-    words = resolved.value.strip().lstrip("/\\").strip()[:MOST_CHARACTERS]
+    words = _LIKE_A_PAYLOAD.sub("", resolved.value).strip()[:MOST_CHARACTERS]
     return words or "/unsupported_message"
 
 

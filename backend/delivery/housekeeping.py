@@ -14,11 +14,12 @@ KEEP_EVENTS = "7 days"
 KEEP_MESSAGES = "30 days"
 KEEP_LOG = "90 days"
 
+_OLD = "now() - CAST(CAST(:age AS text) AS interval)"
 _STATEMENTS = {
-    "inbox": "DELETE FROM inbox WHERE state = 'done' AND received_at < now() - CAST(CAST(:a AS text) AS interval)",
-    "outbox": """DELETE FROM outbox WHERE state IN ('sent', 'unreachable')
-                  AND created_at < now() - CAST(CAST(:a AS text) AS interval)""",
-    "log": "DELETE FROM event_log WHERE at < now() - CAST(CAST(:a AS text) AS interval)",
+    "inbox": f"DELETE FROM inbox WHERE state = 'done' AND received_at < {_OLD}",
+    "outbox": f"""DELETE FROM outbox WHERE state IN ('sent', 'unreachable')
+                  AND created_at < {_OLD}""",
+    "log": f"DELETE FROM event_log WHERE at < {_OLD}",
 }
 
 
@@ -38,4 +39,4 @@ class Housekeeping:
         """Deletes everything that is too old."""
         for name, statement in _STATEMENTS.items():
             async with self._database.autocommit() as connection:
-                await connection.execute(text(statement), {"a": self._ages[name]})
+                await connection.execute(text(statement), {"age": self._ages[name]})

@@ -33,7 +33,8 @@ MOST_CRASHES = 5
 
 _NEXT = text("""
     SELECT outbox.id, outbox.key, outbox.channel, outbox.user_id, outbox.message, outbox.picture,
-           outbox.attempts, outbox.created_at < now() - CAST(CAST(:oldest AS text) AS interval) AS too_old,
+           outbox.attempts,
+           outbox.created_at < now() - CAST(CAST(:oldest AS text) AS interval) AS too_old,
            residents.unreachable_since IS NOT NULL AS unreachable
       FROM outbox LEFT JOIN residents USING (resident)
      WHERE outbox.resident = :resident AND outbox.state = 'queued'

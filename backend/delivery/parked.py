@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import text
 
+from backend.delivery.masking import mask
 from backend.delivery.queue import BILLING, MESSAGES, TURNS, defer_sql
-from backend.delivery.text import mask
 from backend.storage.database import Database
 
 LONG_WAIT = "15 minutes"
@@ -26,7 +26,7 @@ _LIST = text("""
     SELECT 'sub-' || id, resident, submitted_at, attempts, error, account
       FROM submissions
      WHERE state NOT IN ('accepted', 'refused')
-       AND submitted_at < now() - CAST(:wait AS interval)
+       AND submitted_at < now() - CAST(CAST(:wait AS text) AS interval)
      ORDER BY since LIMIT :most
 """)
 _EVENT = text(f"""
@@ -44,9 +44,7 @@ _MESSAGE = text(f"""
          WHERE id = :id AND state = 'parked' RETURNING id, resident
     )
     SELECT id, {
-    defer_sql(
-        MESSAGES, "deliver", "'out:' || resident", "jsonb_build_object('resident', resident)"
-    )
+    defer_sql(MESSAGES, "deliver", "'out:' || resident", "jsonb_build_object('resident', resident)")
 } FROM again
 """)
 # Its job waits for its next attempt: it becomes due, or is made anew should it be missing.
@@ -61,9 +59,7 @@ _SUBMISSION = text(f"""
         RETURNING jobs.id
     )
     SELECT id, CASE WHEN NOT EXISTS (SELECT 1 FROM due) THEN {
-    defer_sql(
-        BILLING, "settle", "'bill:' || account", "jsonb_build_object('submission_id', id)"
-    )
+    defer_sql(BILLING, "settle", "'bill:' || account", "jsonb_build_object('submission_id', id)")
 } END FROM again
 """)
 _REPLAYS = {"in": _EVENT, "out": _MESSAGE, "sub": _SUBMISSION}

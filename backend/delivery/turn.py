@@ -71,7 +71,7 @@ class Turn:
         parts = [
             (part, said.picture if index == 0 else None)
             for said in self.said
-            for index, part in enumerate(split(said.text, limit))
+            for index, part in enumerate(split(said.text, limit) or [""])
         ]
         return [
             OutgoingMessage(

@@ -19,8 +19,8 @@ def reading_text(value: Decimal) -> str:
 
 
 def volume_text(value: Decimal, unit: str = "") -> str:
-    """«12,5», or «12,5 m³» with a unit; the space does not break."""
-    return f"{reading_text(value)}\u00a0{unit}" if unit else reading_text(value)
+    """«12,5», or «12,5 m³» with a unit."""
+    return f"{reading_text(value)} {unit}" if unit else reading_text(value)
 
 
 def date_text(day: date) -> str:

@@ -15,9 +15,9 @@ import structlog
 
 from backend.delivery.messenger import MessageRejected, RetryLater
 from backend.delivery.model import OutgoingMessage
+from backend.delivery.text import length, storable
 from channels.fields import identifier, number
 from channels.http import ask
-from channels.text import length, storable
 from channels.viber.errors import OK, TOO_MODERN, delivery_error
 from channels.viber.events import CHANNEL
 from channels.viber.messages import (

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from backend.delivery.model import EventKind, IncomingEvent
+from backend.delivery.text import storable
 from channels.fields import TEXT_LIMIT, identifier, mapping, own_id, word
-from channels.text import storable
 
 CHANNEL = "viber"
 DESCRIPTION_LIMIT = 200

@@ -9,8 +9,8 @@ import html
 from typing import Any
 
 from backend.delivery.model import Button, Keyboard
+from backend.delivery.text import length, shorten, storable
 from channels.rows import rows
-from channels.text import length, shorten, storable
 
 COLUMNS = 6
 MAX_ROWS = 12  # in portrait, by Viber's FAQ

@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from backend.delivery.model import Keyboard, OutgoingMessage
-from channels.text import length, shorten, storable
+from backend.delivery.text import length, shorten, storable
 from channels.viber.keyboard import keyboard_object
 
 TEXT_LIMIT = 7000

@@ -13,9 +13,9 @@ import structlog
 
 from backend.delivery.messenger import MessageRejected, RetryLater
 from backend.delivery.model import OutgoingMessage
+from backend.delivery.text import length, split, storable
 from channels.fields import items, mapping, number
 from channels.http import ask
-from channels.text import length, split, storable
 from channels.vk.errors import KEYBOARD_INVALID, MESSAGE_TOO_LONG, delivery_error
 from channels.vk.events import CHANNEL, CallbackPress
 from channels.vk.keyboard import keyboard_json

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from backend.delivery.model import EventKind, IncomingEvent
+from backend.delivery.text import storable
 from channels.fields import (
     TEXT_LIMIT,
     MalformedBody,
@@ -22,7 +23,6 @@ from channels.fields import (
     read_object,
     word,
 )
-from channels.text import storable
 
 CHANNEL = "vk"
 

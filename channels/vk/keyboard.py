@@ -11,8 +11,8 @@ from typing import Any
 import structlog
 
 from backend.delivery.model import Button, Keyboard
+from backend.delivery.text import shorten, storable
 from channels.rows import rows
-from channels.text import shorten, storable
 
 # Persistent keyboards («one_time» and «inline» are false).
 MAX_ROWS = 10

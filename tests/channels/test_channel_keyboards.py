@@ -16,8 +16,8 @@ from vkbottle import Keyboard as VkbottleKeyboard
 from vkbottle import KeyboardButtonColor, Text
 
 from backend.delivery.model import Button, Keyboard
+from backend.delivery.text import length
 from channels.rows import LEAVING, rows
-from channels.text import length
 from channels.viber import keyboard as viber
 from channels.viber.keyboard import keyboard_object
 from channels.vk import keyboard as vk

@@ -22,8 +22,8 @@ from backend.delivery.messenger import (
     RetryLater,
 )
 from backend.delivery.model import Button, Keyboard, OutgoingMessage
+from backend.delivery.text import length
 from channels.http import http_client
-from channels.text import length
 from channels.viber.client import ViberClient
 from channels.viber.errors import POLICIES, TOO_MANY_WAIT, delivery_error
 from channels.viber.messages import (

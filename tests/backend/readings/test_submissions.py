@@ -228,7 +228,7 @@ async def test_attempts_go_on_for_days_an_hour_apart(
         )
 
     await eventually(an_hour_later)
-    assert submissions_module.BACKOFF == tuple(sorted(submissions_module.BACKOFF))
+    assert tuple(sorted(submissions_module.BACKOFF)) == submissions_module.BACKOFF
 
 
 async def test_a_call_cut_off_by_the_death_of_its_process_is_finished_by_the_job(

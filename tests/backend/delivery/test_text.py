@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels.text import length, shorten, split, storable
+from backend.delivery.text import length, shorten, split, storable
 
 texts = st.text(
     st.sampled_from("абв 🙂\n\t.,é") | st.characters(codec="utf-8"), max_size=300

@@ -1,0 +1,23 @@
+"""Numbers of accounts are not to be read in logs."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend.delivery.masking import mask
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["7060012345", "706 001 2345", "7060-012-345", "706.001.2345", "706/001/2345", "00012345",
+     "7060 0123 45", "(7060)012345"],
+)  # fmt: skip
+def test_an_account_number_is_masked_however_it_is_grouped(number: str) -> None:
+    masked = mask(f"счёт {number}, спасибо")
+    assert masked.startswith("счёт ")
+    assert sum(character.isdigit() for character in masked) == 2
+
+
+@pytest.mark.parametrize("words", ["квартира 12", "до 25.11", "1234", "", "нет цифр"])
+def test_short_numbers_stay_readable(words: str) -> None:
+    assert mask(words) == words
