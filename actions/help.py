@@ -10,7 +10,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.resident import intent_of, resident_of
+from actions.resident import intent_of, resident_of, words_of
 from actions.texts import button, has, line
 from actions.wiring import services
 from backend.accounts.service import MOST_ACCOUNTS
@@ -33,12 +33,21 @@ FORM_SLOTS = (
     "submission_blocked",
     "failures",
 )
+# Words that leave a form without being a wish of their own.
+LEAVING = frozenset({"cancel", "main_menu"})
+# Wishes that take up a number which came without a question.
+TAKING_A_NUMBER = frozenset({"submit_readings", "link_account"})
 MOST_GUESSES = 3
 
 
 def forget_form(tracker: Tracker) -> list[EventType]:
     """Empties the slots of all forms that are not empty."""
-    return [SlotSet(name, None) for name in FORM_SLOTS if tracker.get_slot(name) is not None]
+    return forget(tracker, *FORM_SLOTS)
+
+
+def forget(tracker: Tracker, *names: str) -> list[EventType]:
+    """Empties those of the slots that are not empty."""
+    return [SlotSet(name, None) for name in names if tracker.get_slot(name) is not None]
 
 
 class ActionCheckAccounts(Action):
@@ -88,9 +97,12 @@ class ActionLeaveForm(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
+        intent = intent_of(tracker)
         if not tracker.active_loop_name:
-            return []
-        if tracker.get_slot("readings") or intent_of(tracker) == "cancel":
+            return [] if intent in TAKING_A_NUMBER else forget(tracker, "offered_number")
+        # Without an account there is no menu to go to: action_continue finds the words for that.
+        linked = await services().accounts.of(resident_of(tracker))
+        if tracker.get_slot("readings") or (linked and intent in LEAVING):
             dispatcher.utter_message(response="utter_nothing_sent")
         return [
             ActiveLoop(None),
@@ -114,14 +126,17 @@ class ActionContinue(Action):
             return [FollowupAction(tracker.active_loop_name)]
         linked = await services().accounts.of(resident_of(tracker))
         known = SlotSet("has_linked_account", bool(linked))
+        if not linked and intent_of(tracker) == "cancel":
+            dispatcher.utter_message(response="utter_link_later")
+            return [known]
         if not linked:
             return [known, FollowupAction("link_account_form")]
         dispatcher.utter_message(response="utter_main_menu")
-        return [known]
+        return [known, *forget(tracker, "offered_number")]
 
 
 class ActionQuestionClosed(Action):
-    """An answer came to a question that is not open."""
+    """An answer came to a question that is not open; also what no rule knows how to go on from."""
 
     def name(self) -> str:
         return "action_question_closed"
@@ -129,7 +144,18 @@ class ActionQuestionClosed(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        dispatcher.utter_message(response="utter_question_closed")
+        if tracker.latest_action_name == self.name():
+            # As the core fallback it would be predicted again and again: the turn ends here.
+            dispatcher.utter_message(response="utter_main_menu")
+            return [FollowupAction("action_listen")]
+        typed = bool(words_of(tracker)) and intent_of(tracker) in {"affirm", "deny"}
+        if typed and tracker.active_loop_name:
+            response = "utter_another_question_open"
+        elif typed:
+            response = "utter_no_question_open"
+        else:
+            response = "utter_question_closed"
+        dispatcher.utter_message(response=response)
         return []
 
 

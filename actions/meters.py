@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from rasa_sdk import Tracker
 
+from actions.texts import line
 from backend.billing.model import Meter
+from backend.readings.labels import names_in
 
 _DECIMALS = ("last_reading", "average_monthly")
 _DATES = ("last_reading_date", "next_verification_date")
+# Shorter numbers are positions in the list of meters.
+_DIGITS_OF_A_NUMBER = 3
+# More words than these are a sentence about something else.
+_MOST_WORDS = 4
 
 
 def to_slot(meters: tuple[Meter, ...]) -> list[dict[str, Any]]:
@@ -45,6 +52,34 @@ def label(meter: Meter, meters: list[Meter]) -> str:
     """«ГВС №1710051»; the place is added where the account has more than one meter."""
     name = f"{meter.service} №{meter.number}"
     return f"{name}, {meter.place}" if meter.place and len(meters) > 1 else name
+
+
+def named_meter(words: str, meters: list[Meter]) -> Meter | None:
+    """The one meter that is named by its id, number, position in the list, place or service."""
+    exact = [meter for meter in meters if words in (meter.id, meter.number)]
+    if exact:
+        return exact[0]
+    position = words.strip().rstrip(".)")
+    if position.isdecimal() and len(position) < _DIGITS_OF_A_NUMBER:
+        return meters[int(position) - 1] if 1 <= int(position) <= len(meters) else None
+    wanted = _words(words)
+    if not wanted or len(wanted) > _MOST_WORDS:
+        return None
+    found = [meter for meter in meters if wanted <= _words(label(meter, meters))]
+    names = names_in(words)
+    if len(found) != 1 and names:
+        found = [meter for meter in meters if names <= names_in(label(meter, meters))]
+    return found[0] if len(found) == 1 else None
+
+
+def all_named(words: str, domain: dict[str, Any]) -> bool:
+    """True if the words are those of the button for all meters, or some of them."""
+    wanted = _words(words)
+    return bool(wanted) and wanted <= _words(line(domain, "utter_button_all_meters"))
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.casefold().replace("\u0451", "\u0435")))
 
 
 def given(tracker: Tracker) -> dict[str, Decimal]:

@@ -41,6 +41,11 @@ class ReadingAnswers:
         meters, values = from_slot(self.tracker), given(self.tracker)
         asked = next_meter(meters, values)
         found = recognise(words, meters, asked)
+        open_question = self.tracker.get_slot("reading_question")
+        if open_question and found == Recognition():
+            self.dispatcher.utter_message(response="utter_choose_by_button")
+            slots = self._slots(meters, values, open_question)
+            return {**slots, **count_failure(self.dispatcher, self.tracker)}
         by_id = {meter.id: meter for meter in meters}
         question: dict[str, Any] | None = None
         taken = False

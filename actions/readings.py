@@ -10,8 +10,8 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.accounts import account_buttons, chosen_account, match_account, yes_or_no
-from actions.help import forget_form
-from actions.meters import from_slot, given, label, next_meter, to_slot
+from actions.help import LEAVING, forget_form
+from actions.meters import all_named, from_slot, given, label, named_meter, next_meter, to_slot
 from actions.reading_answers import ReadingAnswers, summary
 from actions.resident import (
     ANSWERS,
@@ -23,16 +23,20 @@ from actions.resident import (
     resident_of,
     words_of,
 )
-from actions.texts import button, line
+from actions.texts import button, has, line
 from actions.wiring import services
 from backend.billing.errors import AccountNotFound, BillingError, BillingUnavailable
 from backend.billing.model import Account
+from backend.readings.account_numbers import parse_account_number
 from backend.readings.format import date_text, reading_text
 from backend.readings.numbers import find_numbers, is_only_numbers
 from backend.readings.submissions import Accepted, ConfirmedReading, Refused
 
 ALL_METERS = "all"
 DONE = "done"
+UNFIT = ANSWERS | UNCLEAR
+# Questions at which numbers are new readings, put in place of those given.
+CORRECTING = ("readings_confirmed", "meter_to_correct")
 
 
 class ValidateSubmitReadingsForm(FormValidationAction):
@@ -54,6 +58,15 @@ class ValidateSubmitReadingsForm(FormValidationAction):
         if tracker.get_slot("readings_confirmed") is False:
             return domain_slots
         return [name for name in domain_slots if name != "meter_to_correct"]
+
+    async def get_validation_events(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Also keeps an offered number: the SDK returns only what a question asks for."""
+        events: list[EventType] = await super().get_validation_events(dispatcher, tracker, domain)
+        if all(event["name"] != "offered_number" for event in events):
+            events.append(SlotSet("offered_number", tracker.get_slot("offered_number")))
+        return events
 
     async def extract_submission_account(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -131,7 +144,9 @@ class ValidateSubmitReadingsForm(FormValidationAction):
         """What the resident wrote as readings; a wish or a question is left to the rules."""
         words, intent = words_of(tracker), intent_of(tracker)
         requested = tracker.get_slot("requested_slot")
-        if requested not in (None, "reading"):
+        if requested not in (None, "reading", *CORRECTING):
+            return {}
+        if requested in CORRECTING and not corrects(tracker):
             return {}
         doubt = requested == "reading" and tracker.get_slot("reading_question")
         if doubt and intent in {"affirm", "deny"}:
@@ -146,12 +161,6 @@ class ValidateSubmitReadingsForm(FormValidationAction):
             return {"reading": words}
         return {}
 
-    async def validate_offered_number(
-        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> dict[str, Any]:
-        """Kept as it is."""
-        return {"offered_number": value}
-
     async def validate_reading(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> dict[str, Any]:
@@ -161,13 +170,17 @@ class ValidateSubmitReadingsForm(FormValidationAction):
             return answers.confirm_question()
         if value == "/deny":
             return answers.drop_question()
-        return answers.take(str(value))
+        slots = answers.take(str(value))
+        if tracker.get_slot("requested_slot") in CORRECTING:
+            # The summary has changed: it is shown and asked about anew.
+            slots["readings_confirmed"] = None
+        return slots
 
     async def extract_readings_confirmed(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> dict[str, Any]:
-        """Yes or no."""
-        return yes_or_no(tracker, "readings_confirmed")
+        """Yes or no; numbers correct the readings instead."""
+        return {} if corrects(tracker) else yes_or_no(tracker, "readings_confirmed")
 
     async def validate_readings_confirmed(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -189,7 +202,10 @@ class ValidateSubmitReadingsForm(FormValidationAction):
         if intent_of(tracker) == "select_meter":
             return {"meter_to_correct": entity_of(tracker, "meter") or ""}
         words = words_of(tracker)
-        return {"meter_to_correct": words} if intent_of(tracker) in ANSWERS | UNCLEAR else {}
+        if intent_of(tracker) in LEAVING or corrects(tracker):
+            return {}
+        known = named_meter(words, from_slot(tracker)) or all_named(words, domain)
+        return {"meter_to_correct": words} if known or intent_of(tracker) in UNFIT else {}
 
     async def validate_meter_to_correct(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -197,11 +213,12 @@ class ValidateSubmitReadingsForm(FormValidationAction):
         """Forgets the chosen meter's value, or all of them, so that they are asked again."""
         values = dict(tracker.get_slot("readings") or {})
         meters = from_slot(tracker)
-        chosen = next((meter for meter in meters if value in (meter.id, meter.number)), None)
-        if value != ALL_METERS and chosen is None:
+        chosen = named_meter(str(value), meters)
+        all_meters = value == ALL_METERS or all_named(str(value), domain)
+        if not all_meters and chosen is None:
             dispatcher.utter_message(response="utter_choose_by_button")
             return {"meter_to_correct": None}
-        if chosen is None:
+        if chosen is None or all_meters:
             values = {}
         else:
             values.pop(chosen.id, None)
@@ -211,6 +228,16 @@ class ValidateSubmitReadingsForm(FormValidationAction):
             "reading": None,
             "readings": values,
         }
+
+
+def corrects(tracker: Tracker) -> bool:
+    """True if what was typed at the summary are readings rather than an answer to its question."""
+    words, intent = words_of(tracker), intent_of(tracker)
+    if not words or not find_numbers(words):
+        return False
+    if tracker.get_slot("requested_slot") == "meter_to_correct":
+        return named_meter(words, from_slot(tracker)) is None and intent in UNFIT
+    return intent in UNFIT or is_only_numbers(words)
 
 
 class ActionAskSubmissionAccount(Action):
@@ -304,7 +331,7 @@ class ActionAskMeterToCorrect(Action):
                 domain,
                 "utter_button_meter",
                 f'/select_meter{{"meter": "{meter.id}"}}',
-                meter=f"{meter.service} №{meter.number}",
+                meter=label(meter, meters),
                 value=reading_text(values[meter.id]) if meter.id in values else "",
             )
             for meter in meters
@@ -362,7 +389,9 @@ class ActionSubmitReadings(Action):
             )
         elif isinstance(outcome, Refused):
             reason = outcome.detail or line(domain, "utter_refusal_unknown")
-            dispatcher.utter_message(response="utter_readings_refused", reason=reason)
+            own = f"utter_readings_refused_{outcome.code}"
+            response = own if has(domain, own) else "utter_readings_refused"
+            dispatcher.utter_message(response=response, reason=reason)
         else:
             dispatcher.utter_message(
                 response="utter_readings_waiting", account=account, readings=lines
@@ -381,8 +410,13 @@ class ActionOfferNumber(Action):
         words = words_of(tracker)
         if not words:
             return [FollowupAction("action_continue")]
-        if not await services().accounts.of(resident_of(tracker)):
+        linked = await services().accounts.of(resident_of(tracker))
+        if not linked:
             return [SlotSet("offered_number", words), FollowupAction("link_account_form")]
+        account = parse_account_number(words).number
+        if account in linked:
+            dispatcher.utter_message(response="utter_account_already_linked", account=account)
+            return [FollowupAction("action_continue")]
         dispatcher.utter_message(response="utter_offer_number", number=words[:60])
         return [SlotSet("offered_number", words)]
 
@@ -404,6 +438,9 @@ class ActionShowPreviousReadings(Action):
             *(billing.readings(account, self.SHOWN) for account in linked), return_exceptions=True
         )
         for account, history in zip(linked, histories, strict=True):
+            if isinstance(history, AccountNotFound):
+                dispatcher.utter_message(response="utter_account_no_longer_found", account=account)
+                continue
             if isinstance(history, BillingError):
                 dispatcher.utter_message(response="utter_billing_unavailable")
                 break

@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.nlu.measuring import Answer
 
 mpl.use("Agg")
-from matplotlib import pyplot as plt  # noqa: E402  # the backend must be chosen first
+from matplotlib import pyplot as plt  # the backend must be chosen first
 
 
 def confusion(answers: Sequence[Answer], path: Path) -> None:

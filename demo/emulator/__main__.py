@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import sys
 
-from demo.emulator.emulator import serve_forever
+from demo.emulator.emulator import serve_until_stopped
 from demo.emulator.options import OptionsError, read_options
 
 
@@ -22,8 +21,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     try:
-        with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(serve_forever(options))
+        asyncio.run(serve_until_stopped(options))
     except OSError as error:
         print(
             f"The emulator cannot listen on {options.host}:{options.port}: {error}", file=sys.stderr

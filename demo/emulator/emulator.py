@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 from dataclasses import replace
 from typing import Any
@@ -222,8 +223,11 @@ class Emulator:
             raise CannotDo(f"this is no picture: {error}") from None
 
 
-async def serve_forever(options: Options) -> None:
-    """Runs an emulator until the task is cancelled."""
+async def serve_until_stopped(options: Options) -> None:
+    """Runs an emulator until the process is interrupted or terminated."""
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     async with Emulator(options) as emulator:
         print(f"Emulator: {emulator.url}  bot: {options.bot_url}", flush=True)
-        await asyncio.Event().wait()
+        await stopped.wait()

@@ -157,9 +157,7 @@ def _number(name: str) -> sa.Column:
 
 
 def _moment(name: str) -> sa.Column:
-    return sa.Column(
-        name, sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()
-    )
+    return sa.Column(name, sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now())
 
 
 def _partial(name: str, table: str, columns: list[str], condition: str) -> None:

@@ -49,6 +49,7 @@ class Talk:
     heard: list[Heard] = field(default_factory=list)
     followup: str | None = None
     message: dict[str, Any] = field(default_factory=dict)
+    latest_action: str = "action_listen"
     event_number: int = 0
 
     def __post_init__(self) -> None:
@@ -110,12 +111,14 @@ class Talk:
         return self
 
     def _hear(self, text: str, intent: str, entities: dict[str, Any] | None = None) -> None:
-        self.heard, self.followup = [], None
+        self.heard, self.followup, self.latest_action = [], None, "action_listen"
         self.event_number += 1
         self.message = {
             "text": text,
             "intent": {"name": intent, "confidence": 1.0},
-            "entities": [{"entity": key, "value": value} for key, value in (entities or {}).items()],
+            "entities": [
+                {"entity": key, "value": value} for key, value in (entities or {}).items()
+            ],
             "intent_ranking": [{"name": intent, "confidence": 1.0}],
             "metadata": {"event_id": f"e-{self.event_number}"},
         }
@@ -152,11 +155,12 @@ class Talk:
                     "paused": False,
                     "followup_action": None,
                     "active_loop": {"name": self.loop} if self.loop else {},
-                    "latest_action_name": "action_listen",
+                    "latest_action_name": self.latest_action,
                     "latest_input_channel": self.resident.partition(":")[0],
                 },
             }
         )
+        self.latest_action = action
         # Rasa sends events and answers as JSON, so nothing else may be in them.
         result = json.loads(json.dumps(result))
         for answer in result["responses"]:
@@ -191,6 +195,9 @@ class Talk:
                 name,
                 variables,
                 {one["title"]: one["payload"] for one in buttons},
-                _PLACEHOLDER.sub(lambda found: str(values[found.group(1)]), words),
+                # Whether a space may break a line is no concern of these tests.
+                _PLACEHOLDER.sub(lambda found: str(values[found.group(1)]), words).replace(
+                    "\u00a0", " "
+                ),
             )
         )

@@ -23,7 +23,11 @@ def known(talk: Talk, accounts: FakeAccounts) -> Talk:
 
 @pytest.mark.parametrize(
     ("amount", "response"),
-    [("1234.50", "utter_balance_debt"), ("0", "utter_balance_paid"), ("-10", "utter_balance_overpaid")],
+    [
+        ("1234.50", "utter_balance_debt"),
+        ("0", "utter_balance_paid"),
+        ("-10", "utter_balance_overpaid"),
+    ],
 )
 async def test_a_balance_is_a_debt_nothing_or_too_much(
     known: Talk, billing: FakeBilling, amount: str, response: str
@@ -38,8 +42,7 @@ async def test_a_debt_is_ready_to_read_with_its_link(known: Talk, billing: FakeB
     billing.balances[ONE] = Balance(D("1234.50"), DAY, "https://pay.example/1")
     await known.act("action_show_balance")
     assert known.heard[0].text == (
-        f"Лицевой счёт {ONE}: к оплате 1\u00a0234,50\u00a0₽ на 20.12.2019."
-        "\nОплатить: https://pay.example/1"
+        f"Лицевой счёт {ONE}: к оплате 1 234,50 ₽ на 20.12.2019.\nОплатить: https://pay.example/1"
     )
 
 
@@ -257,3 +260,62 @@ async def test_a_long_number_is_shown_in_part(known: Talk) -> None:
 async def test_an_offer_without_words_leads_back(known: Talk) -> None:
     await known.act("action_offer_number", intent="provide_number")
     assert known.followup == "action_continue"
+
+
+async def test_a_number_that_is_linked_already_is_said_to_be(known: Talk) -> None:
+    await known.act("action_offer_number", ONE, "provide_number")
+    assert known.responses == ["utter_account_already_linked"]
+    assert known.followup == "action_continue"
+
+
+async def test_an_offered_number_is_forgotten_at_the_menu(known: Talk) -> None:
+    await known.act("action_offer_number", "56578", "provide_number")
+    await known.act("action_leave_form", intent="main_menu")
+    await known.then("action_continue")
+    assert known.slots["offered_number"] is None
+
+
+@pytest.mark.parametrize("intent", ["submit_readings", "link_account"])
+async def test_an_offered_number_waits_for_the_wish_that_takes_it(
+    known: Talk, intent: str
+) -> None:
+    await known.act("action_offer_number", "56578", "provide_number")
+    await known.act("action_leave_form", intent=intent)
+    assert known.slots["offered_number"] == "56578"
+
+
+async def test_who_cancels_linking_the_first_account_is_not_asked_at_once_again(
+    talk: Talk,
+) -> None:
+    await talk.open("link_account_form", intent="link_account")
+    await talk.act("action_leave_form", intent="cancel")
+    await talk.then("action_continue")
+    assert talk.followup is None
+    assert talk.responses == ["utter_link_later"]
+    assert "/link_account" in talk.heard[0].buttons.values()
+
+
+@pytest.mark.parametrize(
+    ("words", "loop", "response"),
+    [
+        ("да", None, "utter_no_question_open"),
+        ("да", FORM, "utter_another_question_open"),
+        ("", None, "utter_question_closed"),
+        ("", FORM, "utter_question_closed"),
+    ],
+)
+async def test_a_yes_to_nothing_is_told_apart_from_an_old_button(
+    known: Talk, words: str, loop: str | None, response: str
+) -> None:
+    known.loop = loop
+    await known.act("action_question_closed", words, "affirm")
+    assert known.responses == [response]
+
+
+async def test_where_no_rule_goes_on_the_turn_ends_with_the_menu(known: Talk) -> None:
+    """The core fallback would say the same again until Rasa's limit, then nothing any more."""
+    await known.act("action_question_closed", "что-то", "help")
+    assert known.followup is None
+    await known.then("action_question_closed")
+    assert known.responses == ["utter_main_menu"]
+    assert known.followup == "action_listen"

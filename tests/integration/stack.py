@@ -2,104 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
 
 import httpx
 
 from demo.billing.running import RunningBilling, billing_in_thread
-from demo.emulator.client import Resident
-from demo.emulator.emulator import Emulator
 from demo.emulator.options import Options
+from tests.integration.person import EmulatorThread, Person
 
 ROOT = Path(__file__).parents[2]
 START_TIMEOUT = 120.0
-T = TypeVar("T")
-
-
-class EmulatorThread:
-    """An emulator in a thread of its own, so that tests may block."""
-
-    def __init__(self, options: Options) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
-        self.emulator = self.call(self._start(options))
-
-    def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Runs a coroutine in the emulator's loop and waits for it."""
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(120)
-
-    def stop(self) -> None:
-        """Stops the emulator and its loop."""
-        self.call(self.emulator.stop())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-
-    @staticmethod
-    async def _start(options: Options) -> Emulator:
-        emulator = Emulator(options)
-        await emulator.start()
-        return emulator
-
-
-class Person:
-    """A resident whose every step waits for the bot's whole answer."""
-
-    def __init__(self, thread: EmulatorThread, messenger: str) -> None:
-        self._thread = thread
-        self.messenger = messenger
-        self._resident = thread.call(Resident.create(thread.emulator, messenger))
-        self.key = self._resident.key
-
-    def open(self, containing: str | None = None) -> str:
-        """Opens the chat; returns the answer's text."""
-        return self._step(self._resident.open(), containing)
-
-    def say(self, text: str, containing: str | None = None, **forged: str) -> str:
-        """Types; returns the answer's text, or the one that contains a text."""
-        return self._step(self._resident.say(text, **forged), containing)
-
-    def press(self, caption: str, containing: str | None = None) -> str:
-        """Presses a button of the current keyboard."""
-        return self._step(self._resident.press(caption), containing)
-
-    def send(self, kind: str, containing: str | None = None) -> str:
-        """Sends a sticker, picture or voice message."""
-        return self._step(self._resident.send(kind), containing)
-
-    def wait(self, containing: str, timeout: float = 30) -> str:
-        """Waits for a message that comes by itself."""
-        return self._thread.call(
-            self._resident.wait_for_answer(timeout, containing=containing)
-        ).text
-
-    def buttons(self) -> list[str]:
-        """The captions of the current keyboard."""
-        keyboard = self._thread.call(self._resident.keyboard())
-        return [] if keyboard is None else [b.caption for row in keyboard.rows for b in row]
-
-    def answers(self) -> list[str]:
-        """Everything the bot has said."""
-        return self._thread.call(self._resident.answers())
-
-    def _step(self, action: Coroutine[Any, Any, None], containing: str | None) -> str:
-        self._thread.call(action)
-        return self._thread.call(
-            self._resident.wait_for_answer(20, containing=containing)
-        ).text
 
 
 @dataclass
@@ -141,8 +63,11 @@ def running_stack() -> Iterator[Stack]:
             [sys.executable, "-m", "server"],
             cwd=ROOT,
             stdout=subprocess.DEVNULL,
-            stderr=log.open("w"),
-            env={**os.environ, **environment(options, emulator.emulator.url, billing, folder, port)},
+            stderr=stack.enter_context(log.open("w")),
+            env={
+                **os.environ,
+                **environment(options, emulator.emulator.url, billing, folder, port),
+            },
         )
         stack.callback(_stop, process)
         _wait_until_ready(bot_url, process, log)
@@ -178,7 +103,9 @@ def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> 
     deadline = time.monotonic() + START_TIMEOUT
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise RuntimeError(f"the bot ended with {process.returncode}:\n{log.read_text()[-3000:]}")
+            raise RuntimeError(
+                f"the bot ended with {process.returncode}:\n{log.read_text()[-3000:]}"
+            )
         try:
             if httpx.get(f"{url}/health/ready", trust_env=False).status_code == 200:
                 return

@@ -40,7 +40,7 @@ def test_the_example_explains_every_group_of_settings() -> None:
         assert group.startswith("#"), group
 
 
-def test_the_example_is_valid_as_it_stands(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_example_is_valid_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in SETTINGS:
         monkeypatch.delenv(name, raising=False)
     settings = load_settings(ROOT / ".env.example")

@@ -253,13 +253,10 @@ def demonstration(tmp_path: Path, trained_model: Path):
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_stopping_the_demonstration_leaves_nothing_running(
-    demonstration: Demonstration, number: signal.Signals
-) -> None:
+def test_a_ctrl_c_leaves_nothing_running(demonstration: Demonstration) -> None:
     demonstration.wait_for("Ctrl-C stops everything")
     assert any("postgres" in line for line in demonstration.left_behind())
-    demonstration.process.send_signal(number)
+    demonstration.process.send_signal(signal.SIGINT)
     assert demonstration.process.wait(40) == 0
     assert demonstration.left_behind() == []
 
@@ -278,9 +275,7 @@ def test_a_killed_bot_stops_the_demonstration_and_its_database(
 
 
 @pytest.mark.model
-def test_a_second_demonstration_over_the_same_data_is_refused(
-    demonstration: Demonstration,
-) -> None:
+def test_a_sigterm_during_the_start_leaves_nothing_running(demonstration: Demonstration) -> None:
     demonstration.wait_for("Starting the demo billing")
     second = subprocess.run(
         [sys.executable, "-m", "demo.run", f"--data-dir={demonstration.folder}"],
@@ -289,5 +284,9 @@ def test_a_second_demonstration_over_the_same_data_is_refused(
         timeout=60,
         cwd=Path(__file__).parents[2],
     )
+    # Meanwhile another one over the same data is refused with a sentence.
     assert second.returncode == 2
     assert len(second.stderr.splitlines()) == 1
+    demonstration.process.send_signal(signal.SIGTERM)
+    assert demonstration.process.wait(40) == 0
+    assert demonstration.left_behind() == []

@@ -1,0 +1,1 @@
+"""Kills and cuts everything while residents talk, and counts what was lost, doubled or swapped."""

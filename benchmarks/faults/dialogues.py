@@ -1,0 +1,182 @@
+"""What residents say and what they expect; every wait is long, because everything breaks."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from demo.emulator.client import NoAnswer, Resident
+from demo.emulator.control import NoSuchButton
+from demo.emulator.views import Author
+
+# Longer than a start of a process plus an absence of billing and of the database.
+PATIENCE = 150.0
+FIRST_ACCOUNT = 7069000001
+UNAVAILABLE = "Сейчас не удаётся связаться с расчётной системой"
+APOLOGY = "у нас произошла ошибка"
+ACCEPTED = "Показания приняты"
+KEPT = "Показания сохранены"
+# Three quick questions and how their answers begin, wherever the conversation stands.
+QUICK = (
+    ("Какой у вас телефон?", "Линия показаний"),
+    ("До какого числа передавать показания?", "Показания принимаются каждый месяц"),
+    ("Что ты умеешь?", "Я бот ТГК-1"),
+)
+
+
+class Unanswered(Exception):
+    """A resident waited in vain; the message tells for what."""
+
+
+@dataclass
+class Confirmed:
+    """A submission whose confirmation the bot has acknowledged to the resident."""
+
+    account: str
+    value: Decimal
+    answer: str
+
+
+@dataclass
+class Story:
+    """One dialogue: what was confirmed, and what went wrong."""
+
+    account: str
+    messenger: str
+    resident: Resident | None = None
+    confirmed: list[Confirmed] = field(default_factory=list)
+    pressed: int = 0
+    unanswered: str | None = None
+    swapped: list[str] = field(default_factory=list)
+    slowest: float = 0.0
+    finished: bool = False
+    refused: bool = False
+
+
+class Talk:
+    """Lets one new resident link an account of their own and give readings twice."""
+
+    def __init__(self, resident: Resident, story: Story, dice: random.Random) -> None:
+        """`dice` decides about pauses and values."""
+        self._resident = resident
+        self._story = story
+        self._dice = dice
+
+    async def run(self) -> None:
+        """The whole dialogue; its story tells the rest."""
+        try:
+            await self._resident.open()
+            await self._link()
+            for index in range(2):
+                if self._dice.random() < 0.5:
+                    await self._ask_quickly()
+                await self._submit(Decimal("168") + Decimal(index * 2) + self._fraction())
+            await self._ask_quickly()
+            self._story.finished = True
+        except Unanswered as nothing:
+            self._story.unanswered = str(nothing)
+
+    def _fraction(self) -> Decimal:
+        return Decimal(self._dice.randrange(1, 999)) / 1000
+
+    async def _link(self) -> None:
+        account = self._story.account
+        await self._until(lambda: self._resident.say(account), f"счёт {account} ", "link")
+
+    async def _submit(self, value: Decimal) -> None:
+        await self._until(
+            lambda: self._resident.press("Передать показания"), "Укажите показания", "ask"
+        )
+        await self._until(
+            lambda: self._resident.say(str(value).replace(".", ",")), "Объем потребления", "value"
+        )
+        self._story.pressed += 1
+        answer = await self._until(
+            lambda: self._resident.press("Подтверждаю"), "Показания ", "confirm"
+        )
+        self._story.confirmed.append(Confirmed(self._story.account, value, answer))
+
+    async def _ask_quickly(self) -> None:
+        before = len(await self._resident.messages())
+        for question, _ in QUICK:
+            await self._resident.say(question)
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            said = [
+                message.text
+                for message in (await self._resident.messages())[before:]
+                if message.author is Author.BOT
+            ]
+            places = [_place(said, answer) for _, answer in QUICK]
+            if all(place is not None for place in places):
+                break
+            if time.monotonic() > deadline:
+                raise Unanswered(f"quick questions: {said}")
+            await asyncio.sleep(0.2)
+        if places != sorted(place for place in places if place is not None):
+            self._story.swapped.append(f"{places}")
+        await asyncio.sleep(self._dice.random())
+
+    async def _until(self, act, wanted: str, step: str) -> str:  # type: ignore[no-untyped-def]
+        """Acts, and again if the bot asks to; returns the answer that contains `wanted`."""
+        await asyncio.sleep(self._dice.random() * 1.5)
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            started = time.monotonic()
+            try:
+                await act()
+            except NoSuchButton:
+                # The answer was seen before its keyboard came with the next message.
+                await asyncio.sleep(0.3)
+                if time.monotonic() > deadline:
+                    raise Unanswered(f"{step}: no button") from None
+                continue
+            heard: list[str] = []
+            while True:
+                left = deadline - time.monotonic()
+                try:
+                    message = await self._resident.wait_for_answer(max(left, 0.1))
+                except NoAnswer:
+                    raise Unanswered(f"{step}: heard {heard[-3:]}") from None
+                heard.append(message.text[:60])
+                if wanted in message.text:
+                    took = time.monotonic() - started
+                    self._story.slowest = max(self._story.slowest, took)
+                    return message.text
+                if UNAVAILABLE in message.text:
+                    break
+            await asyncio.sleep(1 + self._dice.random())
+
+
+class RefusedTalk:
+    """A resident whose messenger refuses the bot's answers for a while: they write again."""
+
+    def __init__(self, resident: Resident, story: Story, refuse: Callable[[int], None]) -> None:
+        """`refuse` makes the messenger answer the next call for this resident with a code."""
+        self._resident = resident
+        self._story = story
+        self._refuse = refuse
+
+    async def run(self) -> None:
+        """Every refusal is followed by messages until one is answered."""
+        await self._resident.open()
+        for code in (901, 911) if self._story.messenger == "vk" else (6, 3):
+            self._refuse(code)
+            for _ in range(8):
+                await self._resident.say("Меню")
+                try:
+                    await self._resident.wait_for_answer(PATIENCE / 8)
+                    break
+                except NoAnswer:
+                    continue
+            else:
+                self._story.unanswered = f"after refusal {code}"
+        self._story.finished = True
+
+
+def _place(said: list[str], beginning: str) -> int | None:
+    return next((place for place, text in enumerate(said) if text.startswith(beginning)), None)

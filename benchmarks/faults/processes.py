@@ -1,0 +1,99 @@
+"""The bot's processes: started, killed, started again, as a supervisor would."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).parents[2]
+START_TIMEOUT = 180.0
+
+
+def free_port() -> int:
+    """A port of this machine that is free now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+class BotProcess:
+    """One `python -m server`, which is started again whenever it ends."""
+
+    def __init__(self, environment: Mapping[str, str], log: Path) -> None:
+        """`environment` is everything that differs from this process's own."""
+        self.port = free_port()
+        self.kills = 0
+        self.starts = 0
+        self._environment = {**os.environ, **environment, "PORT": str(self.port)}
+        self._log = log
+        self._process: asyncio.subprocess.Process | None = None
+        self._supervisor: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Starts the process and watches over it."""
+        self._supervisor = asyncio.create_task(self._supervise())
+
+    async def ready(self) -> bool:
+        """True if it says that a turn would succeed."""
+        try:
+            async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+                answer = await client.get(f"http://127.0.0.1:{self.port}/health/ready")
+                return answer.status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    async def until_ready(self) -> None:
+        """Waits until it is ready. Raises TimeoutError."""
+        deadline = asyncio.get_running_loop().time() + START_TIMEOUT
+        while not await self.ready():
+            if asyncio.get_running_loop().time() > deadline:
+                raise TimeoutError(f"the bot is not ready, see {self._log}")
+            await asyncio.sleep(0.3)
+
+    def kill(self) -> bool:
+        """kill -9; False if nothing runs just now."""
+        process = self._process
+        if process is None or process.returncode is not None:
+            return False
+        process.kill()
+        self.kills += 1
+        return True
+
+    async def stop(self) -> None:
+        """SIGTERM, and no new start."""
+        if self._supervisor is not None:
+            self._supervisor.cancel()
+            await asyncio.gather(self._supervisor, return_exceptions=True)
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), 20)
+        except asyncio.TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+    async def _supervise(self) -> None:
+        while True:
+            with self._log.open("ab") as log:
+                self._process = await asyncio.create_subprocess_exec(
+                    sys.executable,
+                    "-m",
+                    "server",
+                    cwd=ROOT,
+                    env=self._environment,
+                    stdout=log,
+                    stderr=log,
+                )
+            self.starts += 1
+            await self._process.wait()
+            await asyncio.sleep(0.5)

@@ -1,0 +1,63 @@
+"""The report counts what it says and complains when understanding got worse."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from benchmarks.nlu.measuring import Answer, ask, figures
+from benchmarks.nlu.phrases import Phrase
+from benchmarks.nlu.report import drops
+
+
+def answer(expected: str, first: str, *others: str) -> Answer:
+    return Answer("text", expected, first, 0.5, (first, *others), 1.0)
+
+
+def test_a_wrong_intent_is_a_wrong_action_but_a_question_is_not() -> None:
+    result = figures(
+        [
+            answer("affirm", "affirm"),
+            answer("affirm", "deny"),
+            answer("affirm", "nlu_fallback", "affirm"),
+            answer("out_of_scope", "affirm"),
+        ]
+    )
+    assert result.accuracy == 25
+    assert result.wrong_action == 50
+    assert result.false_fallback == pytest.approx(100 / 3)
+    assert result.false_accept == 100
+
+
+def test_an_unknown_wish_taken_for_small_talk_is_no_action() -> None:
+    assert figures([answer("affirm", "out_of_scope")]).wrong_action == 0
+
+
+def test_the_right_answer_among_the_buttons_is_counted_under_the_fallback() -> None:
+    ranked = Answer("text", "affirm", "nlu_fallback", 0.2, ("deny", "cancel", "affirm"), 1.0)
+    assert figures([ranked]).right_among_three == 100
+
+
+def test_a_drop_of_more_than_two_points_is_reported() -> None:
+    now = {"dev": figures([answer("affirm", "affirm"), answer("deny", "affirm")])}
+    before = now["dev"].as_dict()
+    assert drops({"dev": before}, now) == []
+    assert drops({"dev": {**before, "accuracy": 52.0}}, now) == []
+    assert drops({"dev": {**before, "accuracy": 52.1}}, now) == ["dev: accuracy 52.1 -> 50.0"]
+    assert drops({"dev": {**before, "wrong_action": 40.0}}, now) == [
+        "dev: wrong_action 40.0 -> 50.0"
+    ]
+
+
+async def test_asking_keeps_the_candidates_without_the_fallback() -> None:
+    async def parse(text: str) -> dict[str, Any]:
+        ranking = [
+            {"name": "nlu_fallback", "confidence": 0.7},
+            {"name": "deny", "confidence": 0.3},
+        ]
+        return {"intent": ranking[0], "intent_ranking": ranking}
+
+    (only,) = await ask(parse, (Phrase("не знаю", "deny"),))
+    assert (only.first, only.candidates, only.likeliest) == ("nlu_fallback", ("deny",), "deny")
+    assert only.milliseconds >= 0

@@ -1,0 +1,122 @@
+"""Texts that no conversation turn says."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from decimal import Decimal as D
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from rasa.shared.core.domain import Domain
+
+from backend.billing.model import Receipt
+from backend.delivery.model import Button, EventKind, IncomingEvent
+from backend.delivery.turn import Turn
+from backend.readings.submissions import Accepted, ConfirmedReading, Refused, Settled
+from server.announcements import announcer
+from server.phrases import phrase
+from server.turns import RasaTurns
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def small() -> Domain:
+    return Domain.from_dict(
+        {
+            "responses": {
+                "utter_plain": [{"text": "Счёт {account}"}],
+                "utter_by_channel": [
+                    {"text": "везде"},
+                    {"text": "в VK", "channel": "vk"},
+                ],
+                "utter_menu": [
+                    {"text": "Меню", "buttons": [{"title": "Счета", "payload": "/list_accounts"}]}
+                ],
+            }
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def domain() -> Domain:
+    """The project's own."""
+    from rasa.shared.importers.importer import TrainingDataImporter
+
+    importer = TrainingDataImporter.load_from_config(
+        str(ROOT / "config.yml"), str(ROOT / "domain.yml")
+    )
+    return importer.get_domain()
+
+
+def test_variables_are_filled_in(small: Domain) -> None:
+    assert phrase(small, "utter_plain", "vk", account="7060012345").text == "Счёт 7060012345"
+
+
+@pytest.mark.parametrize(("channel", "text"), [("vk", "в VK"), ("viber", "везде")])
+def test_a_messengers_own_wording_goes_before_the_general_one(
+    small: Domain, channel: str, text: str
+) -> None:
+    assert phrase(small, "utter_by_channel", channel).text == text
+
+
+def test_buttons_come_along(small: Domain) -> None:
+    assert phrase(small, "utter_menu", "vk").buttons == (Button("Счета", "/list_accounts"),)
+
+
+def test_an_unknown_response_is_an_error(small: Domain) -> None:
+    with pytest.raises(KeyError):
+        phrase(small, "utter_nothing", "vk")
+
+
+def turns(domain: Domain) -> RasaTurns:
+    return RasaTurns(SimpleNamespace(domain=domain))  # type: ignore[arg-type]
+
+
+READINGS = (
+    ConfirmedReading("k", "ГВС №100001, кухня", D("172.500")),
+    ConfirmedReading("b", "ГВС №100002, ванна", D("270")),
+)
+RECEIPT = Receipt("R-77", datetime(2019, 12, 20, tzinfo=timezone.utc), "2019-12")
+
+
+@pytest.mark.parametrize("channel", ["vk", "viber"])
+def test_a_late_acceptance_names_the_account_the_values_and_the_receipt(
+    domain: Domain, channel: str
+) -> None:
+    announce = announcer(lambda: turns(domain))
+    said = announce(Settled(channel, "1", "7060020003", READINGS, Accepted(RECEIPT)))
+    for part in ("7060020003", "ГВС №100001, кухня — 172,5", "ГВС №100002, ванна — 270", "R-77"):
+        assert part in said
+    assert "{" not in said
+
+
+@pytest.mark.parametrize(
+    ("detail", "part"), [("Период закрыт.", "Период закрыт."), (None, "их отклонила")]
+)
+def test_a_late_refusal_gives_the_reason(domain: Domain, detail: str | None, part: str) -> None:
+    announce = announcer(lambda: turns(domain))
+    refused = Refused("period_closed", detail)
+    said = announce(Settled("vk", "1", "7060020003", READINGS, refused))
+    assert part in said
+    assert "7060020003" in said
+    assert "None" not in said
+    assert "{" not in said
+
+
+def test_billings_braces_are_not_taken_for_variables(domain: Domain) -> None:
+    announce = announcer(lambda: turns(domain))
+    said = announce(Settled("vk", "1", "1", READINGS, Refused("unknown", "Код {account}")))
+    assert "Код {account}" in said
+
+
+def test_an_apology_begins_the_conversation_anew_and_shows_the_menu(domain: Domain) -> None:
+    event = IncomingEvent("vk", "e", "1", EventKind.TEXT, datetime.now(timezone.utc), "привет")
+    stored: list[dict[str, Any]] = [{"event": "user", "text": "привет"}]
+    turn = Turn(event, 7, stored, [])
+    turns(domain).apologise(turn)
+    assert turn.events == []
+    (said,) = turn.said
+    assert {button.intent for button in said.buttons} == {"submit_readings", "list_accounts"}
