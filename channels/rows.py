@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from backend.delivery.model import Keyboard
-from backend.delivery.text import length
+from backend.delivery.text import length, storable
 
 SHORT_CAPTION = 18
 PER_ROW = 2
@@ -22,7 +22,7 @@ def rows(keyboard: Keyboard, max_rows: int) -> list[list[int]]:
     Buttons that lead away come last and survive when there are too many rows. A button without
     a visible caption is left out: no messenger takes one.
     """
-    visible = [index for index, button in enumerate(keyboard.buttons) if button.caption.strip()]
+    visible = [index for index, button in enumerate(keyboard.buttons) if _visible(button.caption)]
     leaving = [index for index in visible if keyboard.buttons[index].intent in LEAVING]
     answers = [index for index in visible if index not in leaving]
     upper, lower = _pair(keyboard, answers), _pair(keyboard, leaving)[:max_rows]
@@ -37,10 +37,14 @@ def _pair(keyboard: Keyboard, indexes: list[int]) -> list[list[int]]:
     result: list[list[int]] = []
     room = False
     for index in indexes:
-        short = length(keyboard.buttons[index].caption.strip()) <= SHORT_CAPTION
+        short = length(_visible(keyboard.buttons[index].caption)) <= SHORT_CAPTION
         if short and room and len(result[-1]) < PER_ROW:
             result[-1].append(index)
         else:
             result.append([index])
         room = short
     return result
+
+
+def _visible(caption: str) -> str:
+    return storable(caption).strip()

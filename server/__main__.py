@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import logging
+import os
+import re
 import sys
 from pathlib import Path
 
 from backend.settings import SettingsError, load_settings
+
+# What Rasa's dependencies say about themselves is nothing an operator can act on.
+os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 
 
 def main() -> int:
@@ -31,12 +38,24 @@ def main() -> int:
     if model is None:
         print("There is no trained model in models/: run `make train`.", file=sys.stderr)  # noqa: T201
         return 2
-    url = database_url(settings)
-    migrate(url)
+    try:
+        url = database_url(settings)
+        migrate(url)
+    except Exception as error:
+        log.debug("the database", exc_info=True)
+        name = "DATA_DIR" if settings.database_url is None else "DATABASE_URL"
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        print(f"The database of {name} can't be used: {_without_secret(reason)}", file=sys.stderr)  # noqa: T201
+        return 2
     app = build(settings, url, model)
     log.info("listening on http://%s:%s", settings.host, settings.port)
     app.run(host=settings.host, port=settings.port, access_log=False, motd=False)
     return 0
+
+
+def _without_secret(reason: str) -> str:
+    """An error's words without the user and password of a database address."""
+    return re.sub(r"//[^@\s]*@", "//", reason)
 
 
 if __name__ == "__main__":
