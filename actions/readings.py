@@ -59,13 +59,16 @@ class ValidateSubmitReadingsForm(FormValidationAction):
             return domain_slots
         return [name for name in domain_slots if name != "meter_to_correct"]
 
-    async def get_validation_events(
+    async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """Also keeps an offered number: the SDK returns only what a question asks for."""
-        events: list[EventType] = await super().get_validation_events(dispatcher, tracker, domain)
-        if all(event["name"] != "offered_number" for event in events):
-            events.append(SlotSet("offered_number", tracker.get_slot("offered_number")))
+        before = tracker.get_slot("offered_number")
+        events: list[EventType] = await super().run(dispatcher, tracker, domain)
+        now = tracker.get_slot("offered_number")
+        # An event without a change would be taken for an answer, and nothing else be understood.
+        if now != before and all(event["name"] != "offered_number" for event in events):
+            events.append(SlotSet("offered_number", now))
         return events
 
     async def extract_submission_account(
@@ -155,6 +158,10 @@ class ValidateSubmitReadingsForm(FormValidationAction):
         if numbers and (intent in ANSWERS | UNCLEAR or is_only_numbers(words)):
             if tracker.get_slot("meters"):
                 return {"reading": words}
+            linked = await services().accounts.of(resident_of(tracker))
+            if parse_account_number(words).number in linked:
+                # The message has just linked the account; it holds no reading.
+                return {}
             # Nothing is asked yet: kept until the account is known.
             return {"offered_number": words}
         if requested == "reading" and words and intent in UNCLEAR | {"provide_number"}:

@@ -16,7 +16,6 @@ from pydantic import (
     validator,
 )
 
-
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 

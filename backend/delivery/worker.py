@@ -33,6 +33,6 @@ class PromptWorker(worker.Worker):
     async def _fetch_and_process_jobs(self) -> None:
         while True:
             seen = self._woken
-            await super()._fetch_and_process_jobs()
+            await super()._fetch_and_process_jobs()  # type: ignore[no-untyped-call]
             if self._stop_event.is_set() or seen == self._woken:
                 return

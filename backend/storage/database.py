@@ -20,6 +20,7 @@ DATABASE_ERRORS: tuple[type[BaseException], ...] = (
     PoolTimeoutError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     ConnectionError,
     OSError,
     TimeoutError,

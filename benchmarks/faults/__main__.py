@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import random
 import shutil
@@ -41,6 +42,8 @@ DRAIN_TIMEOUT = 120.0
 def main() -> int:
     """Runs everything, prints the table, leaves nothing running."""
     options = read_options(sys.argv[1:])
+    # The emulator tells about every delivery that fails, and here nearly all of them do once.
+    logging.getLogger("demo").setLevel(logging.ERROR)
     print(f"seed {options.seed}", flush=True)
     # Not deeper: a Unix socket's path may have 107 characters only.
     folder = Path(tempfile.mkdtemp(prefix="bot-faults-"))
@@ -138,22 +141,29 @@ async def _talk(options: Options, emulator: Emulator, chaos: Chaos) -> list[Stor
         asyncio.create_task(_progress(stories, chaos, ends)),
         asyncio.create_task(chaos.shorten_rests()),
     ]
-    await asyncio.wait({spoiling, *talking}, timeout=options.seconds)
-    if spoiling.done():
+    # Faults go on until the last dialogue has begun, at most for twice the time.
+    enough = asyncio.gather(*talking)
+    done, _ = await asyncio.wait(
+        {spoiling, asyncio.create_task(_begun(stories, options, ends))},
+        return_when=asyncio.FIRST_COMPLETED,
+    )
+    if spoiling in done:
         spoiling.result()
-    # A long run ends when it has its dialogues; kills go on until then.
-    while (
-        any(not task.done() for task in talking)
-        and len(stories) < options.dialogues
-        and time.monotonic() < ends + options.seconds
-    ):
-        await asyncio.sleep(1)
     spoiling.cancel()
     await asyncio.gather(spoiling, return_exceptions=True)
-    await asyncio.gather(*talking)
+    await enough
     for task in beside:
         task.cancel()
     return stories
+
+
+async def _begun(stories: list[Story], options: Options, ends: float) -> None:
+    """Returns when the time is over and the wanted number of dialogues has begun."""
+    await asyncio.sleep(max(ends - time.monotonic(), 0))
+    for _ in range(int(options.seconds)):
+        if len(stories) >= options.dialogues:
+            return
+        await asyncio.sleep(1)
 
 
 async def _progress(stories: list[Story], chaos: Chaos, ends: float) -> None:

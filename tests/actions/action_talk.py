@@ -1,4 +1,4 @@
-"""Runs actions as Rasa would, over fakes: one resident, the slots, the open form and its questions."""
+"""Runs actions as Rasa would, over fakes: one resident, the slots, the open form."""
 
 from __future__ import annotations
 
@@ -50,6 +50,7 @@ class Talk:
     followup: str | None = None
     message: dict[str, Any] = field(default_factory=dict)
     latest_action: str = "action_listen"
+    rejected: bool = False
     event_number: int = 0
 
     def __post_init__(self) -> None:
@@ -77,7 +78,7 @@ class Talk:
         """A message that opens a form."""
         self._hear(words or f"/{intent}", intent)
         self.loop = form
-        return await self._form()
+        return await self._form(opens=True)
 
     async def say(self, words: str, intent: str = "provide_number") -> Talk:
         """Typed words, understood as `intent`, that go to the open form."""
@@ -123,11 +124,15 @@ class Talk:
             "metadata": {"event_id": f"e-{self.event_number}"},
         }
 
-    async def _form(self) -> Talk:
+    async def _form(self, *, opens: bool = False) -> Talk:
         """What Rasa's form does in a turn: validate, then ask for the first empty slot, or end."""
         assert self.loop is not None
         form = self.loop
         set_here = await self._run(f"validate_{form}")
+        self.rejected = not opens and not set_here - {"requested_slot"}
+        if self.rejected:
+            # Rasa leaves the message to the rules.
+            return self
         if "requested_slot" not in set_here:
             required = self.domain["forms"][form]["required_slots"]
             self.slots["requested_slot"] = next(

@@ -233,3 +233,25 @@ async def test_an_unclear_confirmation_is_asked_again(
         "utter_ask_unlink_account_form_unlink_confirmed",
     ]
     assert accounts.linked["vk:1"] == [ONE, THREE]
+
+
+@pytest.mark.parametrize("intent", ["greet", "main_menu", "cancel", "help", "affirm", "deny"])
+async def test_wishes_at_the_account_number_are_left_to_the_rules(
+    linking: Talk, intent: str
+) -> None:
+    await linking.say("как-то так", intent)
+    assert linking.rejected
+    assert linking.responses == []
+    assert linking.asked == "account_number"
+
+
+@pytest.mark.parametrize("intent", ["greet", "main_menu", "cancel", "help"])
+async def test_wishes_while_an_account_is_removed_are_left_to_the_rules(
+    unlinking: Talk, intent: str
+) -> None:
+    await unlinking.say("как-то так", intent)
+    assert unlinking.rejected
+    await unlinking.say(ONE)
+    await unlinking.say("как-то так", intent)
+    assert unlinking.rejected
+    assert unlinking.asked == "unlink_confirmed"

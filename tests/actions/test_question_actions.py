@@ -276,9 +276,7 @@ async def test_an_offered_number_is_forgotten_at_the_menu(known: Talk) -> None:
 
 
 @pytest.mark.parametrize("intent", ["submit_readings", "link_account"])
-async def test_an_offered_number_waits_for_the_wish_that_takes_it(
-    known: Talk, intent: str
-) -> None:
+async def test_an_offered_number_waits_for_the_wish_that_takes_it(known: Talk, intent: str) -> None:
     await known.act("action_offer_number", "56578", "provide_number")
     await known.act("action_leave_form", intent=intent)
     assert known.slots["offered_number"] == "56578"

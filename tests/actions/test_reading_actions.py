@@ -512,9 +512,8 @@ async def test_not_confirmed_asks_which_of_several_is_wrong(three: Talk) -> None
         '/select_meter{"meter": "all"}',
         "/cancel",
     ]
-    assert all(
-        value in caption for value, caption in zip(("172,5", "270", "42,1"), question.buttons)
-    )
+    values = ("172,5", "270", "42,1")
+    assert all(value in caption for value, caption in zip(values, question.buttons, strict=False))
     await three.press('/select_meter{"meter": "b"}')
     assert three.heard[-1].variables["meter"] == "ГВС №100002, ванна"
     assert set(three.slots["readings"]) == {"k", "h"}
@@ -625,3 +624,64 @@ async def test_a_number_offered_before_several_accounts_survives_a_wrong_choice(
     await talk.say("1")
     assert talk.slots["submission_account"] == ONE
     assert talk.slots["readings"] == {"m-1": "56580"}
+
+
+# --- what is no answer
+
+
+@pytest.mark.parametrize(
+    ("words", "intent"),
+    [
+        ("привет", "greet"),
+        ("спасибо", "thank"),
+        ("меню", "main_menu"),
+        ("отмена", "cancel"),
+        ("мои счета", "list_accounts"),
+        ("где номер счётчика", "ask_where_meter_number"),
+        ("до 25 числа принимаете?", "ask_submission_period"),
+        ("да", "affirm"),
+        ("нет", "deny"),
+        ("/stale_button", "stale_button"),
+        ("/unsupported_message", "unsupported_message"),
+    ],
+)
+async def test_wishes_and_questions_at_a_reading_are_left_to_the_rules(
+    single: Talk, words: str, intent: str
+) -> None:
+    before = dict(single.slots)
+    await single.say(words, intent)
+    assert single.rejected
+    assert single.responses == []
+    assert single.slots == before
+
+
+@pytest.mark.parametrize("intent", ["greet", "main_menu", "cancel", "help", "stale_button"])
+async def test_wishes_at_the_other_questions_are_left_to_the_rules(
+    talk: Talk, accounts: FakeAccounts, intent: str
+) -> None:
+    accounts.linked["vk:1"] = [ONE, THREE]
+    await talk.open(FORM)
+    asked = []
+    for step in (f'/select_account{{"account": "{THREE}"}}', "172,5 270 42,1", "/deny"):
+        await talk.say(f"/{intent}", intent)
+        assert talk.rejected
+        asked.append(talk.asked)
+        await (talk.press(step) if step.startswith("/") else talk.say(step))
+    await talk.say(f"/{intent}", intent)
+    assert talk.rejected
+    assert [*asked, talk.asked] == [
+        "submission_account",
+        "reading",
+        "readings_confirmed",
+        "meter_to_correct",
+    ]
+
+
+async def test_the_number_that_linked_the_account_is_not_taken_for_a_reading(
+    talk: Talk, accounts: FakeAccounts
+) -> None:
+    """The form opens in the turn of the message that held the account number."""
+    accounts.linked["vk:1"] = [ONE]
+    await talk.open(FORM, ONE, "provide_number")
+    assert talk.responses == ["utter_ask_reading"]
+    assert talk.slots["offered_number"] is None

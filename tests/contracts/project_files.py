@@ -148,9 +148,9 @@ def strings(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """(line, value) of the string constants that are not documentation, also inside f-strings."""
     documentation = docstrings(tree)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if node not in documentation:
-                yield node.lineno, node.value
+        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if is_text and node not in documentation:
+            yield node.lineno, node.value
 
 
 def calls(tree: ast.Module, *names: str) -> Iterator[tuple[str, ast.Call]]:

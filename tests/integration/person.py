@@ -15,7 +15,7 @@ from demo.emulator.views import Author
 
 ASK_NUMBER = "Пожалуйста, введите номер вашего лицевого счёта:"
 MENU = "Выберите действие:"
-ANSWER_SECONDS = 20.0
+ANSWER_SECONDS = 8.0
 T = TypeVar("T")
 
 

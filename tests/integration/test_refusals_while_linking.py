@@ -1,4 +1,4 @@
-"""Every answer to «введите номер вашего лицевого счёта» that cannot be taken, and those that can."""
+"""Every answer to the question for an account number that is not taken, and those that are."""
 
 from __future__ import annotations
 
