@@ -73,7 +73,7 @@ validate: _dev ## conversation data: Rasa's validation, warnings count
 
 stories: _dev ## conversation tests: every story of tests/stories must be predicted
 	@$(PY) -m tools.train
-	$(BIN)/rasa test core --stories tests/stories --fail-on-prediction-errors --out results
+	$(BIN)/rasa test core --stories tests/stories --e2e --fail-on-prediction-errors --out results
 
 check-talk: validate stories ## what to run after changing domain/ or data/
 
