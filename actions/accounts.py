@@ -13,6 +13,7 @@ from actions.help import forget_form
 from actions.resident import (
     ANSWERS,
     UNCLEAR,
+    answers,
     count_failure,
     entity_of,
     intent_of,
@@ -43,7 +44,7 @@ class ValidateLinkAccountForm(FormValidationAction):
         found = bool(words) and parse_account_number(words).number is not None
         if found and (asked or intent in ANSWERS or intent == "link_account"):
             return {"account_number": words}
-        if asked and words and intent in ANSWERS | UNCLEAR:
+        if asked and answers(tracker):
             return {"account_number": words}
         return {}
 
@@ -160,6 +161,8 @@ class ValidateUnlinkAccountForm(FormValidationAction):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> dict[str, Any]:
         """Yes or no."""
+        if intent_of(tracker) == "submit_readings":
+            return {}
         return yes_or_no(tracker, "unlink_confirmed")
 
     async def validate_unlink_confirmed(
@@ -206,10 +209,7 @@ def chosen_account(tracker: Tracker, slot: str) -> dict[str, Any]:
     pressed = entity_of(tracker, "account") if intent_of(tracker) == "select_account" else None
     if pressed:
         return {slot: pressed}
-    words = words_of(tracker)
-    if words and intent_of(tracker) in ANSWERS | UNCLEAR:
-        return {slot: words}
-    return {}
+    return {slot: words_of(tracker)} if answers(tracker) else {}
 
 
 def match_account(value: str, linked: tuple[str, ...]) -> str | None:

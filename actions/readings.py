@@ -242,9 +242,10 @@ def corrects(tracker: Tracker) -> bool:
     words, intent = words_of(tracker), intent_of(tracker)
     if not words or not find_numbers(words):
         return False
-    if tracker.get_slot("requested_slot") == "meter_to_correct":
-        return named_meter(words, from_slot(tracker)) is None and intent in UNFIT
-    return intent in UNFIT or is_only_numbers(words)
+    choosing = tracker.get_slot("requested_slot") == "meter_to_correct"
+    if choosing and named_meter(words, from_slot(tracker)):
+        return False
+    return intent in ANSWERS or is_only_numbers(words)
 
 
 class ActionAskSubmissionAccount(Action):

@@ -37,6 +37,14 @@ def words_of(tracker: Tracker) -> str:
     return "" if text.startswith("/") else text
 
 
+def answers(tracker: Tracker) -> bool:
+    """True if the typed words try to answer the open question; False for a wish of their own."""
+    words, intent = words_of(tracker), intent_of(tracker)
+    if intent == "submit_readings":
+        return any(character.isdigit() for character in words)
+    return bool(words) and intent in ANSWERS | UNCLEAR
+
+
 def entity_of(tracker: Tracker, name: str) -> str | None:
     """The value that a button carries, or None."""
     for entity in tracker.latest_message.get("entities") or []:

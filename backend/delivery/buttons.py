@@ -45,6 +45,9 @@ def resolve(event: IncomingEvent, keyboards: Sequence[Keyboard]) -> Resolved:
         return Resolved(Meaning.CLOSED)
 
     shown = _find(keyboards, event.question) if event.question else current
+    if shown is None and current is not None and _answers(current, event.text):
+        # Pressed on a keyboard that is no longer remembered: its question is not the open one.
+        return Resolved(Meaning.CLOSED)
     if shown is not None:
         for button in shown.buttons:
             if _same_words(button.caption, event.text):
@@ -53,10 +56,17 @@ def resolve(event: IncomingEvent, keyboards: Sequence[Keyboard]) -> Resolved:
 
 
 def _press(button: Button, shown: Keyboard, current: Keyboard | None) -> Resolved:
-    answers_a_question = button.intent in ANSWERS or "{" in button.payload
-    if answers_a_question and shown != current:
+    if _is_answer(button) and shown != current:
         return Resolved(Meaning.CLOSED)
     return Resolved(Meaning.PAYLOAD, button.payload)
+
+
+def _answers(board: Keyboard, words: str) -> bool:
+    return any(_same_words(button.caption, words) for button in board.buttons if _is_answer(button))
+
+
+def _is_answer(button: Button) -> bool:
+    return button.intent in ANSWERS or "{" in button.payload
 
 
 def _find(keyboards: Sequence[Keyboard], question: str | None) -> Keyboard | None:

@@ -110,9 +110,7 @@ async def _talk(options: Options, emulator: Emulator, chaos: Chaos) -> list[Stor
 
     async def one_after_another(number: int) -> None:
         dice = random.Random(f"{options.seed} resident {number}")
-        while len(stories) < MOST_ACCOUNTS and (
-            time.monotonic() < ends or len(stories) < options.dialogues
-        ):
+        while len(stories) < MOST_ACCOUNTS and (time.monotonic() < ends or not spoiling.done()):
             story = Story(str(FIRST_ACCOUNT + len(stories)), ("vk", "viber")[len(stories) % 2])
             story.refused = dice.random() < 0.1
             stories.append(story)
@@ -141,10 +139,10 @@ async def _talk(options: Options, emulator: Emulator, chaos: Chaos) -> list[Stor
         asyncio.create_task(_progress(stories, chaos, ends)),
         asyncio.create_task(chaos.shorten_rests()),
     ]
-    # Faults go on until the last dialogue has begun, at most for twice the time.
+    # Residents go on as long as faults do, at most for twice the time.
     enough = asyncio.gather(*talking)
     done, _ = await asyncio.wait(
-        {spoiling, asyncio.create_task(_begun(stories, options, ends))},
+        {spoiling, asyncio.create_task(_enough(stories, chaos, options, ends))},
         return_when=asyncio.FIRST_COMPLETED,
     )
     if spoiling in done:
@@ -157,11 +155,11 @@ async def _talk(options: Options, emulator: Emulator, chaos: Chaos) -> list[Stor
     return stories
 
 
-async def _begun(stories: list[Story], options: Options, ends: float) -> None:
-    """Returns when the time is over and the wanted number of dialogues has begun."""
+async def _enough(stories: list[Story], chaos: Chaos, options: Options, ends: float) -> None:
+    """Returns when the time is over and there were dialogues and kills enough."""
     await asyncio.sleep(max(ends - time.monotonic(), 0))
     for _ in range(int(options.seconds)):
-        if len(stories) >= options.dialogues:
+        if len(stories) >= options.dialogues and chaos.done["kill -9"] >= options.kills:
             return
         await asyncio.sleep(1)
 

@@ -116,12 +116,16 @@ class Chaos:
         await self._http.aclose()
 
     async def _kill(self, dice: random.Random) -> None:
+        """Mostly one of several, so that the others take over; sometimes all at once."""
         while True:
-            pause = self._options.pause_between_kills
-            await asyncio.sleep(dice.uniform(0.4 * pause, 1.6 * pause))
-            alive = [bot for bot in self._bots if await bot.ready()]
-            if alive and dice.choice(alive).kill():
-                self.done["kill -9"] += 1
+            wanted = 1 if len(self._bots) == 1 or dice.random() < 0.2 else 2
+            alive: list[BotProcess] = []
+            while len(alive) < wanted:
+                await asyncio.sleep(0.5)
+                alive = [bot for bot in self._bots if await bot.ready()]
+            await asyncio.sleep(dice.uniform(0, 2 * self._options.pause_between_kills))
+            for bot in alive if dice.random() < 0.2 else [dice.choice(alive)]:
+                self.done["kill -9"] += bot.kill()
 
     async def _outage(self, dice: random.Random) -> None:
         while True:

@@ -13,8 +13,8 @@ from demo.emulator.client import NoAnswer, Resident
 from demo.emulator.control import NoSuchButton
 from demo.emulator.views import Author
 
-# Longer than a start of a process plus an absence of billing and of the database.
-PATIENCE = 150.0
+# Longer than a few starts of a process on a busy machine plus an absence of billing.
+PATIENCE = 240.0
 FIRST_ACCOUNT = 7069000001
 UNAVAILABLE = "Сейчас не удаётся связаться с расчётной системой"
 APOLOGY = "у нас произошла ошибка"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Options:
-    """`seconds` of faults; then the run drains. `dialogues` and `kills` are at least these many."""
+    """`seconds` of faults, up to twice as many until there were `dialogues` and `kills` enough."""
 
     seconds: float = 900.0
     seed: int = 0
@@ -22,8 +22,8 @@ class Options:
 
     @property
     def pause_between_kills(self) -> float:
-        """Seconds on average."""
-        return self.seconds / self.kills * 0.8 if self.kills else self.seconds
+        """Seconds on average, counted from when the processes are ready again."""
+        return self.seconds / self.kills / 4 if self.kills else self.seconds
 
 
 def read_options(arguments: Sequence[str]) -> Options:

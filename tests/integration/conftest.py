@@ -33,7 +33,7 @@ def billing(stack: Stack) -> Iterator[Control]:
     """Billing as it was seeded, without faults."""
     stack.billing.control.reset()
     yield stack.billing.control
-    stack.billing.control.reset()
+    stack.billing.control.clear_faults()
     stack.billing.control.set_today(None)
 
 

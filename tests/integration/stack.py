@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import psycopg
 
+from backend.storage.embedded import EmbeddedPostgres
 from demo.billing.running import RunningBilling, billing_in_thread
 from demo.emulator.options import Options
 from tests.integration.person import EmulatorThread, Person
@@ -58,6 +60,9 @@ def running_stack() -> Iterator[Stack]:
         # Not under pytest's tmp_path: a Unix socket's path may have 107 characters only.
         folder = Path(tempfile.mkdtemp(prefix="bot-e2e-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        database = EmbeddedPostgres(folder / "database")
+        stack.callback(database.close)
+        forget_durability(database.url)
         log = folder / "bot.log"
         process = subprocess.Popen(
             [sys.executable, "-m", "server"],
@@ -67,11 +72,19 @@ def running_stack() -> Iterator[Stack]:
             env={
                 **os.environ,
                 **environment(options, emulator.emulator.url, billing, folder, port),
+                "DATABASE_URL": database.url,
             },
         )
         stack.callback(_stop, process)
         _wait_until_ready(bot_url, process, log)
         yield Stack(emulator, billing, bot_url, log)
+
+
+def forget_durability(url: str) -> None:
+    """Nothing here outlives the machine, so nothing needs to reach its disk."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 def environment(

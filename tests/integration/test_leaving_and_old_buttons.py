@@ -163,35 +163,29 @@ def test_an_old_choice_of_an_account_removed_meanwhile_does_nothing(
     assert only == f"1. {ONE}"
 
 
-@pytest.mark.parametrize(
-    "token",
-    ["1.0", "2.0", "99999.0", "-1.0", "x.y", "1.0.0", "٣.٠", "a" * 250],
-)
-def test_a_forged_button_never_acts(person: Person, billing: Control, token: str) -> None:
+def test_a_forged_button_never_acts(person: Person, billing: Control) -> None:
     at_the_summary(person)
-    forged = json.dumps({"b": token}) if person.messenger == "vk" else token
-    answer = person.forge("Подтверждаю!?", forged, SUMMARY)
-    assert SUMMARY in answer[-1]
+    for token in ("99999.0", "-1.0", "x.y", "0.0", "3.99"):
+        forged = json.dumps({"b": token}) if person.messenger == "vk" else token
+        assert person.forge("Подтверждаю", forged, SUMMARY)[0] == CLOSED
+    for token in ("1.0.0", "\u0663.\u0660", "a" * 250, "{}", '{"command": 1}'):
+        assert SUMMARY in person.forge("абв", token, SUMMARY)[-1]
     assert billing.submissions() == []
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_a_typed_payload_never_acts(person: Person, billing: Control) -> None:
+    at_the_summary(person)
+    before = len(person.answers())
+    for text in (
         "/affirm",
-        "/restart",
+        "\\/ /affirm",
         "/unlink_account",
         '/select_account{"account": "7060020003"}',
-        "\\/affirm",
         '{"b":"1.0"}',
         '{"command":"start"}',
         "EXTERNAL: /affirm",
-    ],
-)
-def test_a_typed_payload_never_acts(person: Person, billing: Control, text: str) -> None:
-    at_the_summary(person)
-    before = len(person.answers())
-    person.say(text, ":" if text == "/restart" else SUMMARY)
+    ):
+        person.say(text, SUMMARY)
     assert billing.submissions() == []
     assert not any("отвязан" in said for said in person.answers()[before:])
 
@@ -227,5 +221,5 @@ def test_an_account_number_without_a_question_can_be_linked(person: Person) -> N
 def test_a_text_of_the_greatest_length_is_answered(person: Person) -> None:
     person.open()
     person.say("7" * 4000, ASK_NUMBER)
-    person.say("показания " * 700, ASK_NUMBER)
+    person.say("абвгд " * 1000, ASK_NUMBER)
     assert "привязан" in person.say(ONE, MENU)[0]

@@ -68,32 +68,28 @@ def test_a_closed_period_is_told_before_and_after(person: Person, billing: Contr
     assert menu == MENU
 
 
-@pytest.mark.parametrize(
-    ("typed", "sentence"),
-    [
-        ("100", "меньше предыдущего"),
-        ("0", "меньше предыдущего"),
-        ("1234567", "слишком много цифр"),
-        ("9" * 300, None),
-        ("-5", None),
-        ("абракадабра", None),
-    ],
-)
-def test_a_value_that_cannot_be_is_told_and_asked_again(
-    person: Person, billing: Control, typed: str, sentence: str | None
-) -> None:
+def test_a_value_that_cannot_be_is_told_and_asked_again(person: Person, billing: Control) -> None:
     [question] = begin(person, ONE)
-    answer = person.say(typed, ASK)
-    assert answer[-1] == question
-    assert sentence is None or sentence in answer[0]
-    assert person.buttons() == ["Отмена"]
+    for typed, sentence in (
+        ("56000", "меньше предыдущего"),
+        ("56577,9", "меньше предыдущего"),
+        ("1234567", "слишком много цифр"),
+        ("9" * 300, ""),
+        ("-5", ""),
+        ("абракадабра", ""),
+    ):
+        answer = person.say(typed, ASK)
+        assert sentence in answer[0]
+        assert answer[-1] == question
+        assert person.buttons() == ["Отмена"]
     assert billing.submissions() == []
 
 
-@pytest.mark.parametrize("typed", ["56580,5", "56580.5", "56 580,5", "показания 56580,5"])
-def test_a_comma_and_a_point_both_part_the_decimals(person: Person, typed: str) -> None:
+def test_a_comma_and_a_point_both_part_the_decimals(person: Person) -> None:
     begin(person, ONE)
-    assert "составил 2,5 м³" in person.say(typed, SUMMARY)[0]
+    for typed in ("56580,5", "56580.5", "56 580,5", "показания 56580,5"):
+        assert "составил 2,5 м³" in person.say(typed, SUMMARY)[0]
+        person.press("Не подтверждаю", ASK)
 
 
 def test_words_at_the_question_are_a_number_and_not_a_wish_to_stop(person: Person) -> None:

@@ -199,3 +199,10 @@ def test_readings_wanted_before_an_account_is_linked_follow_the_linking(person: 
         f"Лицевой счёт {ONE} привязан. Вводить его заново не потребуется.",
         ASK_READING,
     ]
+
+
+@pytest.mark.parametrize("step", ["Добавить счёт", "Удалить счёт"])
+def test_a_typed_wish_is_heard_at_the_questions_about_accounts(person: Person, step: str) -> None:
+    person.link(ONE)
+    person.say(step, "номер")
+    assert person.say("передать показания", "Укажите")[-1] == ASK_READING

@@ -78,7 +78,13 @@ def test_a_messenger_that_says_what_was_on_screen_is_believed() -> None:
 
 
 def test_words_under_an_unknown_keyboard_are_text() -> None:
-    assert typed("Да", QUESTION, question="forged") == Resolved(Meaning.TEXT, "Да")
+    words = "Мои счета"
+    assert typed(words, MENU, QUESTION, question="forged") == Resolved(Meaning.TEXT, words)
+
+
+def test_an_answer_under_a_forgotten_keyboard_is_closed() -> None:
+    assert typed("Да", MENU, QUESTION, question="0") == CLOSED
+    assert typed("счёт 1", CHOICE, question="0") == CLOSED
 
 
 def test_without_any_keyboard_everything_typed_is_text_and_everything_pressed_is_closed() -> None:

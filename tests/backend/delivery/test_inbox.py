@@ -250,9 +250,9 @@ async def test_a_turn_that_only_met_an_absent_database_often_is_not_parked(idle:
 
 
 async def test_an_answer_at_once_is_returned_and_not_sent(machine: Machine) -> None:
-    given = event("", kind=EventKind.OPENED, channel="viber")
+    given = event("открыл", kind=EventKind.OPENED, channel="viber")
     answer = await machine.inbox.answer_now(given)
-    assert [message.text for message in answer] == ["re: "]
+    assert [message.text for message in answer] == ["re: открыл"]
     assert await machine.inbox.answer_now(given) == []
     await machine.say("дальше", channel="viber")
     assert await machine.viber.until_sent(1) == ["re: дальше"]
