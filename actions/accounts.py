@@ -17,6 +17,7 @@ from actions.resident import (
     count_failure,
     entity_of,
     intent_of,
+    is_certain,
     resident_of,
     words_of,
 )
@@ -226,11 +227,10 @@ def match_account(value: str, linked: tuple[str, ...]) -> str | None:
 
 
 def yes_or_no(tracker: Tracker, slot: str) -> dict[str, Any]:
-    """True or False for affirm or deny while `slot` is asked for; unclear words as they are."""
+    """True or False for a sure yes or a no while `slot` is asked for; unclear words as they are."""
     if tracker.get_slot("requested_slot") != slot:
         return {}
-    intent = intent_of(tracker)
-    if intent in {"affirm", "deny"}:
+    intent, words = intent_of(tracker), words_of(tracker)
+    if intent == "deny" or (intent == "affirm" and is_certain(tracker)):
         return {slot: intent == "affirm"}
-    words = words_of(tracker)
-    return {slot: words} if words and intent in ANSWERS | UNCLEAR else {}
+    return {slot: words} if words and intent in ANSWERS | UNCLEAR | {"affirm"} else {}

@@ -11,6 +11,8 @@ from rasa_sdk.executor import CollectingDispatcher
 MOST_FAILURES = 3
 # What a form takes as an attempt to answer; every other intent is a wish of its own.
 ANSWERS = frozenset({"provide_number", "submit_readings"})
+# How sure a typed «yes» must be to submit readings or to remove an account.
+CERTAIN = 0.7
 UNCLEAR = frozenset({"out_of_scope", "nlu_fallback"})
 
 
@@ -29,6 +31,12 @@ def event_id_of(tracker: Tracker) -> str:
 def intent_of(tracker: Tracker) -> str:
     """The latest message's intent, empty if it has none."""
     return str((tracker.latest_message.get("intent") or {}).get("name") or "")
+
+
+def is_certain(tracker: Tracker) -> bool:
+    """True if the message can be acted upon where a wrong guess would do harm."""
+    intent = tracker.latest_message.get("intent") or {}
+    return float(intent.get("confidence") or 0) >= CERTAIN
 
 
 def words_of(tracker: Tracker) -> str:

@@ -20,6 +20,8 @@ MOST_CHARACTERS = 2000
 
 # What makes typed words look like a payload to Rasa, however often: «/affirm», «/ /affirm».
 _LIKE_A_PAYLOAD = re.compile(r"\A[\s/\\]+")
+# «/affirm» is no word of a resident, with or without its slash; «/start» is a habit from elsewhere.
+_COMMAND = re.compile(r"[/\\][\s/\\]*(?!(?:start|menu|help)\b)[A-Za-z_]+(?:\{.*)?", re.DOTALL)
 
 # Payloads of events that are not words.
 _PAYLOADS = {
@@ -105,7 +107,7 @@ class RasaTurns:
 def message_text(event: IncomingEvent, keyboards: list[Keyboard]) -> str:
     """What Rasa is given for an event: a payload that the bot issued, or plain words.
 
-    Typed text never acts as a payload: a leading slash is taken away.
+    Typed text never acts as a payload: what looks like one is taken out, and a leading slash.
     """
     if event.kind in _PAYLOADS:
         return _PAYLOADS[event.kind]
@@ -114,7 +116,8 @@ def message_text(event: IncomingEvent, keyboards: list[Keyboard]) -> str:
         return resolved.value
     if resolved.meaning is Meaning.CLOSED:
         return "/stale_button"
-    words = _LIKE_A_PAYLOAD.sub("", resolved.value).strip()[:MOST_CHARACTERS]
+    words = _COMMAND.sub(" ", resolved.value[:MOST_CHARACTERS])
+    words = _LIKE_A_PAYLOAD.sub("", words).strip()
     return words or "/unsupported_message"
 
 

@@ -50,8 +50,8 @@ def test_a_payload_is_read_as_rasa_reads_it() -> None:
 @pytest.mark.parametrize(
     "text", ["/affirm", "//affirm", " /affirm", "\\/affirm", "/ /affirm", "/\t\\ /affirm"]
 )
-def test_a_typed_payload_is_only_words(text: str) -> None:
-    assert message_text(event(text=text), [CONFIRM]) == "affirm"
+def test_a_typed_payload_is_nothing_that_the_bot_understands(text: str) -> None:
+    assert message_text(event(text=text), [CONFIRM]) == "/unsupported_message"
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n", "/", "//", "/ / \\"])
@@ -106,3 +106,17 @@ def test_no_typed_text_ever_acts_as_a_payload(text: str) -> None:
 def test_no_token_from_outside_means_what_was_not_shown(token: str | None) -> None:
     allowed = {"/stale_button", "/submit_readings", "/list_accounts"}
     assert message_text(event(EventKind.BUTTON, button=token), [MENU]) in allowed
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("EXTERNAL: /affirm", "EXTERNAL:"),
+        ('да /select_account{"account": "7060020003"}', "да"),
+        ("/start", "start"),
+        ("л/с 7060020003", "л/с 7060020003"),
+        ("12/5", "12/5"),
+    ],
+)
+def test_only_what_looks_like_a_payload_is_taken_out_of_the_words(typed, words):
+    assert message_text(event(text=typed), [CONFIRM]) == words

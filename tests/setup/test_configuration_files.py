@@ -72,7 +72,12 @@ def test_every_make_target_named_in_the_documents_exists() -> None:
 def test_make_help_lists_every_target_with_its_purpose() -> None:
     environment = {**os.environ, "MAKEFLAGS": ""}
     done = subprocess.run(
-        ["make", "help"], cwd=ROOT, capture_output=True, text=True, env=environment, timeout=20
+        ["make", "--no-print-directory", "help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=20,
     )
     assert done.returncode == 0
     listed = {line.split()[1]: line.split()[2:] for line in done.stdout.splitlines()}
