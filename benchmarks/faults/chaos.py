@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import asyncpg
@@ -66,6 +66,7 @@ class Chaos:
         self._bots = bots
         self._postgres = postgres
         self._http = httpx.AsyncClient(base_url=billing, trust_env=False, timeout=10)
+        self._switching: asyncio.Task[None] | None = None
         self.done: Counter[str] = Counter()
 
     async def run(self) -> None:
@@ -109,7 +110,14 @@ class Chaos:
             finally:
                 connection.terminate()
 
+    async def _switch(self, run: Callable[[], None]) -> None:
+        # A thread goes on when its awaiter is cancelled: whoever comes next waits for it.
+        self._switching = asyncio.create_task(asyncio.to_thread(run))
+        await asyncio.shield(self._switching)
+
     async def _calm_down(self) -> None:
+        if self._switching is not None:
+            await asyncio.gather(self._switching, return_exceptions=True)
         await asyncio.to_thread(self._postgres.start)
         await self._http.delete("/faults")
         self._emulator.faults.clear()
@@ -130,10 +138,10 @@ class Chaos:
     async def _outage(self, dice: random.Random) -> None:
         while True:
             await asyncio.sleep(dice.uniform(35, 75))
-            await asyncio.to_thread(self._postgres.stop)
+            await self._switch(self._postgres.stop)
             self.done["PostgreSQL stopped"] += 1
             await asyncio.sleep(dice.uniform(1, 8))
-            await asyncio.shield(asyncio.to_thread(self._postgres.start))
+            await self._switch(self._postgres.start)
 
     async def _spoil_billing(self, dice: random.Random) -> None:
         while True:

@@ -23,7 +23,7 @@ class Options:
     @property
     def pause_between_kills(self) -> float:
         """Seconds on average, counted from when the processes are ready again."""
-        return self.seconds / self.kills / 4 if self.kills else self.seconds
+        return self.seconds / self.kills / 2 if self.kills else self.seconds
 
 
 def read_options(arguments: Sequence[str]) -> Options:
