@@ -13,6 +13,8 @@ from actions.texts import line
 from backend.billing.model import Meter
 from backend.readings.labels import names_in
 
+# The answer to «which reading is wrong?» that means all of them.
+ALL_METERS = "all"
 _DECIMALS = ("last_reading", "average_monthly")
 _DATES = ("last_reading_date", "next_verification_date")
 # Shorter numbers are positions in the list of meters.

@@ -1,18 +1,17 @@
-"""Giving readings: the form's questions, the check of each answer, and the submission."""
+"""Giving readings: the check of each answer in the form, then the submission."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from rasa_sdk import Action, FormValidationAction, Tracker
-from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.accounts import account_buttons, chosen_account, match_account, yes_or_no
+from actions.accounts import chosen_account, match_account, yes_or_no
 from actions.help import LEAVING, forget_form
-from actions.meters import all_named, from_slot, given, label, named_meter, next_meter, to_slot
-from actions.reading_answers import ReadingAnswers, summary
+from actions.meters import ALL_METERS, all_named, from_slot, given, label, named_meter, to_slot
+from actions.reading_answers import ReadingAnswers
 from actions.resident import (
     ANSWERS,
     UNCLEAR,
@@ -23,17 +22,15 @@ from actions.resident import (
     resident_of,
     words_of,
 )
-from actions.texts import button, has, line
+from actions.texts import has, line
 from actions.wiring import services
-from backend.billing.errors import AccountNotFound, BillingError, BillingUnavailable
+from backend.billing.errors import AccountNotFound, BillingUnavailable
 from backend.billing.model import Account
 from backend.readings.account_numbers import parse_account_number
 from backend.readings.format import date_text, reading_text
 from backend.readings.numbers import find_numbers, is_only_numbers
 from backend.readings.submissions import Accepted, ConfirmedReading, Refused
 
-ALL_METERS = "all"
-DONE = "done"
 UNFIT = ANSWERS | UNCLEAR
 # Questions at which numbers are new readings, put in place of those given.
 CORRECTING = ("readings_confirmed", "meter_to_correct")
@@ -248,110 +245,6 @@ def corrects(tracker: Tracker) -> bool:
     return intent in ANSWERS or is_only_numbers(words)
 
 
-class ActionAskSubmissionAccount(Action):
-    """Asks for which account readings are given, one button each."""
-
-    def name(self) -> str:
-        return "action_ask_submit_readings_form_submission_account"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
-        linked = await services().accounts.of(resident_of(tracker))
-        dispatcher.utter_message(
-            response="utter_ask_submission_account", buttons=account_buttons(linked, domain)
-        )
-        return []
-
-
-class ActionAskReading(Action):
-    """Asks for the next meter's reading, or for a word on a doubtful value."""
-
-    def name(self) -> str:
-        return "action_ask_submit_readings_form_reading"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
-        meters = from_slot(tracker)
-        question = tracker.get_slot("reading_question")
-        if question:
-            buttons = [
-                button(domain, "utter_button_yes", "/affirm"),
-                button(domain, "utter_button_no", "/deny"),
-            ]
-            dispatcher.utter_message(
-                response=f"utter_reading_question_{question['kind']}",
-                buttons=buttons,
-                **question["variables"],
-            )
-            return []
-        meter = next_meter(meters, given(tracker))
-        if meter is None:
-            return []
-        name = label(meter, meters)
-        if meter.last_reading is None:
-            dispatcher.utter_message(response="utter_ask_reading_first", meter=name)
-        elif meter.last_reading_date is None:
-            dispatcher.utter_message(
-                response="utter_ask_reading_undated",
-                meter=name,
-                previous=reading_text(meter.last_reading),
-            )
-        else:
-            dispatcher.utter_message(
-                response="utter_ask_reading",
-                meter=name,
-                previous=reading_text(meter.last_reading),
-                previous_date=date_text(meter.last_reading_date),
-            )
-        return []
-
-
-class ActionAskReadingsConfirmed(Action):
-    """Shows the volume of each meter and asks for the confirmation."""
-
-    def name(self) -> str:
-        return "action_ask_submit_readings_form_readings_confirmed"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
-        dispatcher.utter_message(
-            response="utter_ask_readings_confirmed",
-            volumes=summary(tracker, domain, services().now().date()),
-        )
-        return []
-
-
-class ActionAskMeterToCorrect(Action):
-    """Asks which of several readings is wrong."""
-
-    def name(self) -> str:
-        return "action_ask_submit_readings_form_meter_to_correct"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
-        meters, values = from_slot(tracker), given(tracker)
-        buttons = [
-            button(
-                domain,
-                "utter_button_meter",
-                f'/select_meter{{"meter": "{meter.id}"}}',
-                meter=label(meter, meters),
-                value=reading_text(values[meter.id]) if meter.id in values else "",
-            )
-            for meter in meters
-        ]
-        buttons.append(
-            button(domain, "utter_button_all_meters", f'/select_meter{{"meter": "{ALL_METERS}"}}')
-        )
-        buttons.append(button(domain, "utter_button_cancel", "/cancel"))
-        dispatcher.utter_message(response="utter_ask_meter_to_correct", buttons=buttons)
-        return []
-
-
 class ActionSubmitReadings(Action):
     """Hands the confirmed readings over and says what became of them."""
 
@@ -404,104 +297,3 @@ class ActionSubmitReadings(Action):
             dispatcher.utter_message(
                 response="utter_readings_waiting", account=account, readings=lines
             )
-
-
-class ActionOfferNumber(Action):
-    """A number came although nothing asks for one: offers to give it or to link it."""
-
-    def name(self) -> str:
-        return "action_offer_number"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
-        words = words_of(tracker)
-        if not words:
-            return [FollowupAction("action_continue")]
-        linked = await services().accounts.of(resident_of(tracker))
-        if not linked:
-            return [SlotSet("offered_number", words), FollowupAction("link_account_form")]
-        account = parse_account_number(words).number
-        if account in linked:
-            dispatcher.utter_message(response="utter_account_already_linked", account=account)
-            return [FollowupAction("action_continue")]
-        dispatcher.utter_message(response="utter_offer_number", number=words[:60])
-        return [SlotSet("offered_number", words)]
-
-
-class ActionShowPreviousReadings(Action):
-    """Lists the last accepted readings of each linked account."""
-
-    SHOWN = 6
-
-    def name(self) -> str:
-        return "action_show_previous_readings"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
-        linked = await services().accounts.of(resident_of(tracker))
-        billing = services().billing
-        histories = await asyncio.gather(
-            *(billing.readings(account, self.SHOWN) for account in linked), return_exceptions=True
-        )
-        for account, history in zip(linked, histories, strict=True):
-            if isinstance(history, AccountNotFound):
-                dispatcher.utter_message(response="utter_account_no_longer_found", account=account)
-                continue
-            if isinstance(history, BillingError):
-                dispatcher.utter_message(response="utter_billing_unavailable")
-                break
-            if isinstance(history, BaseException):
-                raise history
-            lines = [
-                line(
-                    domain,
-                    "utter_previous_reading_line",
-                    date=date_text(reading.date),
-                    meter=f"№{reading.meter_number}",
-                    value=reading_text(reading.value),
-                )
-                for reading in history
-                if reading.counts
-            ]
-            if lines:
-                dispatcher.utter_message(
-                    response="utter_previous_readings", account=account, readings="\n".join(lines)
-                )
-            else:
-                dispatcher.utter_message(response="utter_previous_readings_none", account=account)
-        return []
-
-
-class ActionShowSubmissionPeriod(Action):
-    """Says when readings are taken, for each linked account if billing knows."""
-
-    def name(self) -> str:
-        return "action_show_submission_period"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
-        dispatcher.utter_message(response="utter_submission_period")
-        linked = await services().accounts.of(resident_of(tracker))
-        found = await asyncio.gather(
-            *(services().billing.account(account) for account in linked), return_exceptions=True
-        )
-        for account in found:
-            if not isinstance(account, Account):
-                continue
-            period = account.period
-            if period.open and period.closes:
-                dispatcher.utter_message(
-                    response="utter_submission_period_open",
-                    account=account.number,
-                    closes=date_text(period.closes),
-                )
-            elif not period.open and period.opens:
-                dispatcher.utter_message(
-                    response="utter_submission_period_shut",
-                    account=account.number,
-                    opens=date_text(period.opens),
-                )
-        return []

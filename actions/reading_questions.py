@@ -1,0 +1,122 @@
+"""Questions about readings that need no form: a stray number, earlier readings, the period."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.resident import (
+    resident_of,
+    words_of,
+)
+from actions.texts import line
+from actions.wiring import services
+from backend.billing.errors import AccountNotFound, BillingError
+from backend.billing.model import Account
+from backend.readings.account_numbers import parse_account_number
+from backend.readings.format import date_text, reading_text
+
+
+class ActionOfferNumber(Action):
+    """A number came although nothing asks for one: offers to give it or to link it."""
+
+    def name(self) -> str:
+        return "action_offer_number"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        words = words_of(tracker)
+        if not words:
+            return [FollowupAction("action_continue")]
+        linked = await services().accounts.of(resident_of(tracker))
+        if not linked:
+            return [SlotSet("offered_number", words), FollowupAction("link_account_form")]
+        account = parse_account_number(words).number
+        if account in linked:
+            dispatcher.utter_message(response="utter_account_already_linked", account=account)
+            return [FollowupAction("action_continue")]
+        dispatcher.utter_message(response="utter_offer_number", number=words[:60])
+        return [SlotSet("offered_number", words)]
+
+
+class ActionShowPreviousReadings(Action):
+    """Lists the last accepted readings of each linked account."""
+
+    SHOWN = 6
+
+    def name(self) -> str:
+        return "action_show_previous_readings"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        linked = await services().accounts.of(resident_of(tracker))
+        billing = services().billing
+        histories = await asyncio.gather(
+            *(billing.readings(account, self.SHOWN) for account in linked), return_exceptions=True
+        )
+        for account, history in zip(linked, histories, strict=True):
+            if isinstance(history, AccountNotFound):
+                dispatcher.utter_message(response="utter_account_no_longer_found", account=account)
+                continue
+            if isinstance(history, BillingError):
+                dispatcher.utter_message(response="utter_billing_unavailable")
+                break
+            if isinstance(history, BaseException):
+                raise history
+            lines = [
+                line(
+                    domain,
+                    "utter_previous_reading_line",
+                    date=date_text(reading.date),
+                    meter=f"№{reading.meter_number}",
+                    value=reading_text(reading.value),
+                )
+                for reading in history
+                if reading.counts
+            ]
+            if lines:
+                dispatcher.utter_message(
+                    response="utter_previous_readings", account=account, readings="\n".join(lines)
+                )
+            else:
+                dispatcher.utter_message(response="utter_previous_readings_none", account=account)
+        return []
+
+
+class ActionShowSubmissionPeriod(Action):
+    """Says when readings are taken, for each linked account if billing knows."""
+
+    def name(self) -> str:
+        return "action_show_submission_period"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        dispatcher.utter_message(response="utter_submission_period")
+        linked = await services().accounts.of(resident_of(tracker))
+        found = await asyncio.gather(
+            *(services().billing.account(account) for account in linked), return_exceptions=True
+        )
+        for account in found:
+            if not isinstance(account, Account):
+                continue
+            period = account.period
+            if period.open and period.closes:
+                dispatcher.utter_message(
+                    response="utter_submission_period_open",
+                    account=account.number,
+                    closes=date_text(period.closes),
+                )
+            elif not period.open and period.opens:
+                dispatcher.utter_message(
+                    response="utter_submission_period_shut",
+                    account=account.number,
+                    opens=date_text(period.opens),
+                )
+        return []
