@@ -103,15 +103,16 @@ def _channels() -> list[InputChannel]:
 
 def _messengers(settings: Settings) -> dict[str, Messenger]:
     found: dict[str, Messenger] = {}
+    http = http_client()
     if settings.vk_access_token is not None:
         found["vk"] = VkClient(
-            http_client(),
+            http,
             token=settings.vk_access_token.get_secret_value(),
             api_url=settings.vk_api_url,
         )
     if settings.viber_auth_token is not None:
         found["viber"] = ViberClient(
-            http_client(),
+            http,
             token=settings.viber_auth_token.get_secret_value(),
             api_url=settings.viber_api_url,
             sender_name=settings.viber_sender_name,
