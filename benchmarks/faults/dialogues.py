@@ -132,7 +132,8 @@ class Talk:
             except NoSuchButton:
                 # A message that Viber showed twice made the resident press once more, and the first
                 # press has been answered meanwhile.
-                answered = [text for text in (await self._resident.answers())[-2:] if wanted in text]
+                latest = (await self._resident.answers())[-2:]
+                answered = [text for text in latest if wanted in text]
                 if answered:
                     return answered[-1]
                 # The answer was seen before its keyboard came with the next message.
