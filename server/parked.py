@@ -14,6 +14,7 @@ from backend.delivery.parked import Entry, NotParked, Parked
 from backend.settings import SettingsError, load_settings
 from backend.storage.database import Database
 from backend.storage.location import database_url
+from backend.storage.migrate import migrate
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)  # noqa: T201 (a command line speaks)
         return 2
+    migrate(url)
     return asyncio.run(_run(url, options.names if options.command == "replay" else []))
 
 

@@ -110,3 +110,14 @@ def test_the_command_names_the_setting_that_is_missing(
     monkeypatch.delenv("BILLING_TOKEN")
     assert main(["list"]) == 2
     assert "BILLING_TOKEN" in capsys.readouterr().err
+
+
+def test_before_the_bot_ever_ran_nothing_is_parked(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ENV_FILE", "/dev/null")
+    monkeypatch.setenv("DATABASE_URL", empty_database_url)
+    monkeypatch.setenv("BILLING_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("BILLING_TOKEN", "token")
+    assert main(["list"]) == 0
+    assert capsys.readouterr().out == "Nothing is parked.\n"
