@@ -69,11 +69,11 @@ format: _dev ## puts the code into its format
 	$(BIN)/ruff format
 
 validate: _dev ## conversation data: Rasa's validation, warnings count
-	$(BIN)/rasa data validate --fail-on-warnings
+	$(PY) -m tools.rasa data validate --fail-on-warnings
 
 stories: _dev ## conversation tests: every story of tests/stories must be predicted
 	@$(PY) -m tools.train
-	$(BIN)/rasa test core --stories tests/stories --e2e --fail-on-prediction-errors --out results
+	$(PY) -m tools.rasa test core --stories tests/stories --e2e --fail-on-prediction-errors --out results
 
 check-talk: validate stories ## what to run after changing domain/ or data/
 

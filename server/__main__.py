@@ -28,16 +28,20 @@ def main() -> int:
     configure_logging(settings.log_level)
     log = logging.getLogger("server")
 
-    # Slow to import (Rasa brings TensorFlow), so only after the settings are known to be right.
-    from backend.storage.location import database_url
-    from backend.storage.migrate import migrate
-    from server.agent import newest_model
-    from server.app import build
+    from server.internals.light_import import components_of, without_tensorflow
+    from server.models import newest_model
 
     model = newest_model(Path("models"))
     if model is None:
         print("There is no trained model in models/: run `make train`.", file=sys.stderr)  # noqa: T201
         return 2
+    without_tensorflow(components_of(model))
+
+    # Slow to import (Rasa), so only after the settings are known to be right.
+    from backend.storage.location import database_url
+    from backend.storage.migrate import migrate
+    from server.app import build
+
     try:
         url = database_url(settings)
         migrate(url)

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from rasa.core.agent import Agent
-from rasa.model import get_latest_model
 from rasa.utils.endpoints import EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 
 from server.conversation import ConversationStore, current_turn
-from server.internals import speed_up
+from server.internals.speed_up import speed_up
 
 
 class InProcessActions(EndpointConfig):
@@ -47,12 +46,6 @@ class InProcessActions(EndpointConfig):
             if turn is not None and turn.failure is None:
                 turn.failure = error
             raise
-
-
-def newest_model(folder: Path) -> Path | None:
-    """The newest trained model in `folder`, or None."""
-    found = get_latest_model(str(folder)) if folder.exists() else None
-    return Path(found) if found else None
 
 
 def load_agent(model: Path) -> Agent:

@@ -117,7 +117,7 @@ def _forget_old(models: Path) -> None:
 
 def rasa_train(root: Path, folder: Path, name: str) -> None:
     """Runs `rasa train`, telling every ten seconds that it is still at work."""
-    command = [sys.executable, "-m", "rasa", "train"]
+    command = [sys.executable, "-m", "tools.rasa", "train"]
     # `make validate` checks the data; here it would add its half a minute to every start.
     command += ["--skip-validation", "--out", str(folder), "--fixed-model-name", name]
     log = folder / "log"

@@ -6,13 +6,8 @@ import rasa.shared.utils.common
 from rasa.core.actions.action import RemoteAction
 from rasa.shared.core.events import Event, deserialise_events
 
-from server.internals import (
-    WRITTEN_FOR,
-    UnknownRasaVersion,
-    _resolve_by_type,
-    _validate_action_result,
-    speed_up,
-)
+from server.internals import WRITTEN_FOR, UnknownRasaVersion, check_version
+from server.internals.speed_up import _resolve_by_type, _validate_action_result, speed_up
 
 RESULTS = [
     {"events": [], "responses": []},
@@ -31,7 +26,7 @@ def test_the_installed_rasa_is_the_one_the_changes_were_written_for():
 
 def test_another_version_of_rasa_is_refused():
     with pytest.raises(UnknownRasaVersion, match="3\\.7\\.0"):
-        speed_up("3.7.0")
+        check_version("3.7.0")
 
 
 @pytest.mark.parametrize("result", RESULTS)

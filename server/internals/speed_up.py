@@ -1,10 +1,4 @@
-"""Every change to Rasa's internals, in one place: the same behaviour, only faster.
-
-Written for Rasa 3.6.21 and refused on any other version: read the changed functions there first.
-
-cached result validator   Rasa checks the schema itself again on every action call (about 20 ms).
-cached event look-up      Rasa walks all subclasses of Event for each event it reads.
-"""
+"""Caches what Rasa works out anew in every turn: the judge of action results, the event types."""
 
 from __future__ import annotations
 
@@ -13,28 +7,20 @@ from typing import Any
 
 import jsonschema
 import rasa.shared.utils.common
-from rasa import __version__
 from rasa.core.actions.action import RemoteAction
 from rasa.shared.constants import DOCS_BASE_URL
 from rasa.shared.core.events import Event
 
-WRITTEN_FOR = "3.6.21"
+from server.internals import check_version
 
 
-class UnknownRasaVersion(Exception):
-    """The installed Rasa is not the one these changes were written for."""
-
-
-def speed_up(version: str = __version__) -> None:
+def speed_up() -> None:
     """Applies the changes; harmless when called again.
 
     Raises:
         UnknownRasaVersion: nothing was changed.
     """
-    if version != WRITTEN_FOR:
-        raise UnknownRasaVersion(
-            f"server/internals.py changes Rasa {WRITTEN_FOR}, but {version} is installed."
-        )
+    check_version()
     RemoteAction._validate_action_result = _validate_action_result
     Event.resolve_by_type = staticmethod(_resolve_by_type)
 
