@@ -25,6 +25,7 @@ from backend.storage.embedded import EmbeddedPostgres
 from backend.storage.migrate import migrate
 from benchmarks.faults.chaos import Chaos
 from benchmarks.faults.dialogues import FIRST_ACCOUNT, RefusedTalk, Story, Talk
+from benchmarks.faults.disk import NoRightToMount, SmallDisk, keep_logs_small
 from benchmarks.faults.options import Options, read_options
 from benchmarks.faults.processes import BotProcess, free_port
 from benchmarks.faults.proxy import Proxy
@@ -47,13 +48,18 @@ def main() -> int:
     print(f"seed {options.seed}", flush=True)
     # Not deeper: a Unix socket's path may have 107 characters only.
     folder = Path(tempfile.mkdtemp(prefix="bot-faults-"))
-    postgres = EmbeddedPostgres(folder)
+    disk = _small_disk(folder / "disk")
+    postgres = EmbeddedPostgres(folder if disk is None else disk.path)
     try:
         migrate(postgres.url)
+        if disk is not None:
+            keep_logs_small(postgres.url)
         with billing_process(database=str(folder / "billing.sqlite")) as billing:
-            verdict = asyncio.run(_run(options, folder, postgres, billing))
+            verdict = asyncio.run(_run(options, folder, postgres, disk, billing))
     finally:
         postgres.close()
+        if disk is not None:
+            disk.close()
         if options.keep:
             print(f"kept: {folder}")
         else:
@@ -63,8 +69,20 @@ def main() -> int:
     return 0 if verdict.is_good else 1
 
 
+def _small_disk(path: Path) -> SmallDisk | None:
+    try:
+        return SmallDisk(path)
+    except NoRightToMount as error:
+        print(f"no full disk in this run: {error}", flush=True)
+        return None
+
+
 async def _run(
-    options: Options, folder: Path, postgres: EmbeddedPostgres, billing: RunningBilling
+    options: Options,
+    folder: Path,
+    postgres: EmbeddedPostgres,
+    disk: SmallDisk | None,
+    billing: RunningBilling,
 ) -> Verdict:
     control = f"{billing.url.removesuffix('/v1')}/_demo"
     async with contextlib.AsyncExitStack() as stack:
@@ -97,7 +115,7 @@ async def _run(
         for bot in bots:
             await bot.until_ready()
         print(f"{len(bots)} processes are ready", flush=True)
-        chaos = Chaos(options, emulator, control, bots, postgres)
+        chaos = Chaos(options, emulator, control, bots, postgres, disk)
         stories = await _talk(options, emulator, chaos)
         await _drain(postgres)
         return await _judge(stories, emulator, postgres, control, chaos, bots)

@@ -12,6 +12,7 @@ import asyncpg
 import httpx
 
 from backend.storage.embedded import EmbeddedPostgres
+from benchmarks.faults.disk import SmallDisk
 from benchmarks.faults.options import Options
 from benchmarks.faults.processes import BotProcess
 from demo.emulator.emulator import Emulator
@@ -59,12 +60,16 @@ class Chaos:
         billing: str,
         bots: Sequence[BotProcess],
         postgres: EmbeddedPostgres,
+        disk: SmallDisk | None,
     ) -> None:
-        """`billing` is the address of the demo billing's control routes."""
+        """`billing` is the address of the demo billing's control routes; `disk` is PostgreSQL's."""
         self._options = options
         self._emulator = emulator
         self._bots = bots
         self._postgres = postgres
+        self._disk = disk
+        # Of PostgreSQL's troubles one at a time.
+        self._database = asyncio.Lock()
         self._http = httpx.AsyncClient(base_url=billing, trust_env=False, timeout=10)
         self._switching: asyncio.Task[None] | None = None
         self.done: Counter[str] = Counter()
@@ -75,6 +80,7 @@ class Chaos:
         kinds = (
             self._kill,
             self._outage,
+            *([self._full_disk] if self._disk else []),
             self._spoil_billing,
             self._away,
             self._spoil_sending,
@@ -118,6 +124,8 @@ class Chaos:
     async def _calm_down(self) -> None:
         if self._switching is not None:
             await asyncio.gather(self._switching, return_exceptions=True)
+        if self._disk is not None:
+            self._disk.free()
         await asyncio.to_thread(self._postgres.start)
         await self._http.delete("/faults")
         self._emulator.faults.clear()
@@ -138,10 +146,24 @@ class Chaos:
     async def _outage(self, dice: random.Random) -> None:
         while True:
             await asyncio.sleep(dice.uniform(35, 75))
-            await self._switch(self._postgres.stop)
-            self.done["PostgreSQL stopped"] += 1
-            await asyncio.sleep(dice.uniform(1, 8))
-            await self._switch(self._postgres.start)
+            async with self._database:
+                await self._switch(self._postgres.stop)
+                self.done["PostgreSQL stopped"] += 1
+                await asyncio.sleep(dice.uniform(1, 8))
+                await self._switch(self._postgres.start)
+
+    async def _full_disk(self, dice: random.Random) -> None:
+        """Statements are refused first; without room for its log PostgreSQL ends altogether."""
+        assert self._disk is not None
+        while True:
+            await asyncio.sleep(dice.uniform(30, 60))
+            async with self._database:
+                await self._switch(self._disk.fill)
+                self.done["disk full"] += 1
+                await asyncio.sleep(dice.uniform(2, 8))
+                self._disk.free()
+                # As whatever watches over the server would do.
+                await self._switch(self._postgres.start)
 
     async def _spoil_billing(self, dice: random.Random) -> None:
         while True:
