@@ -12,8 +12,8 @@ from typing import Any
 
 import psutil
 
-# After a crash PostgreSQL first reads its log again, which on a slow disk takes its time; the package
-# gives it ten seconds and then calls it failed, or finds it running but not ready.
+# After a crash PostgreSQL first reads its log again, which on a slow disk takes its time; the
+# package gives it ten seconds and then calls it failed, or finds it running but not ready.
 RECOVERY_SECONDS = 60.0
 _NOT_YET = (subprocess.SubprocessError, AssertionError)
 
