@@ -11,6 +11,7 @@ from rasa.utils.endpoints import EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 
 from server.conversation import ConversationStore, current_turn
+from server.internals.graph import run_directly
 from server.internals.speed_up import speed_up
 
 
@@ -51,6 +52,7 @@ class InProcessActions(EndpointConfig):
 def load_agent(model: Path) -> Agent:
     """Loads `model`; takes a few seconds and blocks. Conversations never fall back to memory."""
     speed_up()
+    run_directly()
     actions = InProcessActions()
     agent = Agent(action_endpoint=actions)
     # Set directly: the agent would wrap it into a store that falls back to memory when it fails.

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -35,6 +36,8 @@ SWEEP = 1.5
 # The pool doubles its pauses between attempts to connect; a short limit makes it begin anew, so
 # that a database that was away for long is found within seconds of its return.
 RECONNECT = 2.0
+# A connection that answered a second ago is taken to be alive.
+CHECKED_FOR = 1.0
 # What running jobs may take when a worker ends because the database went away.
 DRAIN = 20.0
 
@@ -82,6 +85,14 @@ class _AsAsked(retry.BaseRetryStrategy):
     ) -> retry.RetryDecision | None:
         after = exception.after if isinstance(exception, TryAgain) else 5.0
         return retry.RetryDecision(retry_in={"milliseconds": int(after * 1000)})
+
+
+async def _check_unless_just_used(connection: Any) -> None:
+    """Finds connections that a restart of the database broke, without a round trip for each use."""
+    now = time.monotonic()
+    if now - getattr(connection, "checked_at", 0.0) > CHECKED_FOR:
+        await psycopg_pool.AsyncConnectionPool.check_connection(connection)
+        connection.checked_at = now
 
 
 class Queue:
@@ -136,7 +147,7 @@ class Queue:
             timeout=5,
             reconnect_timeout=RECONNECT,
             kwargs={"connect_timeout": 5},
-            check=psycopg_pool.AsyncConnectionPool.check_connection,
+            check=_check_unless_just_used,
             open=False,
         )
         await self._pool.open()

@@ -2,10 +2,13 @@
 
 Written for Rasa 3.6.21 and refused on any other version: read the changed functions there first.
 
-light_import              Rasa imports TensorFlow (8 s, 250 MB) even if no component uses it.
+light_import              Rasa imports TensorFlow (seconds, 250 MB) even if no component uses it.
+graph                     Rasa plans every prediction anew with dask.
 speed_up:
-  cached result validator   Rasa checks the schema itself again on every action call (about 20 ms).
+  cached result validator   Rasa checks the schema itself again on every action call (about 20 ms);
+                            a result that is plainly valid is not checked in detail.
   cached event look-up      Rasa walks all subclasses of Event for each event it reads.
+  no copies for the log     Rasa copies all events of an action for a debug line nobody reads.
 """
 
 from importlib.metadata import version

@@ -1,13 +1,38 @@
 """The changes to Rasa's internals leave its behaviour as it is."""
 
+import tempfile
+from pathlib import Path
+
 import jsonschema
 import pytest
 import rasa.shared.utils.common
+from hypothesis import given
+from hypothesis import strategies as st
 from rasa.core.actions.action import RemoteAction
-from rasa.shared.core.events import Event, deserialise_events
+from rasa.core.channels.channel import UserMessage
+from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
+from rasa.engine.exceptions import GraphRunError
+from rasa.engine.graph import GraphSchema
+from rasa.engine.loader import load_predict_graph_runner
+from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.shared.core.events import ActionExecuted, Event, UserUttered, deserialise_events
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
 from server.internals import WRITTEN_FOR, UnknownRasaVersion, check_version
-from server.internals.speed_up import _resolve_by_type, _validate_action_result, speed_up
+from server.internals.graph import _run
+from server.internals.speed_up import (
+    _is_plainly_valid,
+    _resolve_by_type,
+    _validate_action_result,
+    speed_up,
+)
+from server.models import newest_model
+
+ROOT = Path(__file__).parents[2]
+# Taken before anything else in this run may have replaced it.
+BY_DASK = DaskGraphRunner.run
 
 RESULTS = [
     {"events": [], "responses": []},
@@ -69,3 +94,60 @@ def test_stored_events_are_read_with_the_cached_look_up():
         [{"event": "action", "name": "action_listen"}, {"event": "slot", "name": "a", "value": 1}]
     )
     assert [event.type_name for event in events] == ["action", "slot"]
+
+
+_VALUES = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=3))
+_EVENTS = st.dictionaries(
+    st.sampled_from(["event", "name", "value", "timestamp", "metadata"]),
+    st.one_of(_VALUES, st.sampled_from(["slot", "followup", "active_loop", "user"]), st.just({})),
+)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["events", "responses"]),
+        st.one_of(_VALUES, st.lists(st.one_of(_EVENTS, _VALUES), max_size=3)),
+    )
+)
+def test_what_is_called_plainly_valid_is_valid_to_the_schema(result):
+    if _is_plainly_valid(result):
+        jsonschema.validate(result, RemoteAction.action_response_format_spec())
+
+
+def test_the_events_that_actions_return_are_plainly_valid():
+    events = [SlotSet("a", [1]), FollowupAction("action_listen"), ActiveLoop(None)]
+    assert _is_plainly_valid({"events": events, "responses": [{"text": "a"}]})
+
+
+@pytest.mark.model
+def test_the_graph_gives_what_it_gives_with_dask():
+    model = newest_model(ROOT / "models")
+    _, runner = load_predict_graph_runner(
+        Path(tempfile.mkdtemp()), model, LocalModelStorage, DaskGraphRunner
+    )
+    schema = runner._graph_schema
+    message = UserMessage("где найти лицевой счёт", sender_id="one")
+    inputs = {PLACEHOLDER_MESSAGE: [message]}
+    target = next(name for name in schema.nodes if name.startswith("run_RegexMessageHandler"))
+    by_dask = BY_DASK(runner, inputs, [target])[target][0].as_dict()
+    directly = _run(runner, inputs, [target])[target][0].as_dict()
+    assert directly == by_dask
+    assert directly["intent"]["name"]
+
+    for intent in ("greet", "ask_contacts", "main_menu", "submit_readings"):
+        tracker = DialogueStateTracker.from_events(
+            "one", [ActionExecuted("action_listen"), UserUttered(intent, {"name": intent})]
+        )
+        inputs = {PLACEHOLDER_TRACKER: tracker}
+        by_dask = BY_DASK(runner, inputs, ["select_prediction"])["select_prediction"]
+        directly = _run(runner, inputs, ["select_prediction"])["select_prediction"]
+        assert directly.probabilities == by_dask.probabilities
+        assert directly.policy_name == by_dask.policy_name
+        assert directly.events == by_dask.events
+
+
+def test_an_input_that_looks_like_a_node_is_refused_as_by_dask():
+    runner = DaskGraphRunner(GraphSchema({}), None, None)
+    runner._instantiated_nodes = {"a": None}
+    with pytest.raises(GraphRunError, match="clashes"):
+        _run(runner, {"input": "a"}, [])
