@@ -29,8 +29,10 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from backend.delivery.masking import mask
 from backend.delivery.turn import Turn
 
-# Rules look at the current turn, stories at the one or two before it.
+# Rules look at the current turn, stories at as many actions before it as their policy remembers
+# (max_history in config.yml). Every turn has at least two actions, the last one is to listen.
 KEPT_TURNS = 3
+KEPT_ACTIONS = 4
 # How much of the classifier's ranking is kept of a message.
 KEPT_RANKING = 4
 
@@ -76,9 +78,11 @@ def _turn(sender_id: str) -> Turn:
 def condense(events: list[Event], domain: Domain) -> list[Event]:
     """The shortest list of events that gives the same slots, loop and last turns."""
     starts = [index for index, event in enumerate(events) if isinstance(event, UserUttered)]
-    if len(starts) <= KEPT_TURNS:
+    kept = starts[-KEPT_TURNS:]
+    enough = (one for one in reversed(kept) if _actions(events[one:]) >= KEPT_ACTIONS)
+    cut = next(enough, kept[0] if kept else 0)
+    if starts[:1] in ([], [cut]):
         return events
-    cut = starts[-KEPT_TURNS]
     before = DialogueStateTracker.from_events("condensed", events[:cut], domain.slots)
     prefix: list[Event] = [ActionExecuted(ACTION_SESSION_START_NAME), SessionStarted()]
     prefix += [
@@ -90,6 +94,10 @@ def condense(events: list[Event], domain: Domain) -> list[Event]:
         prefix.append(ActiveLoop(before.active_loop_name))
     prefix.append(ActionExecuted("action_listen"))
     return [*prefix, *events[cut:]]
+
+
+def _actions(events: list[Event]) -> int:
+    return sum(isinstance(event, ActionExecuted) for event in events)
 
 
 def _stored(event: Event) -> dict[str, Any]:

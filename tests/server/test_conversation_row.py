@@ -99,6 +99,13 @@ def test_the_condensed_conversation_has_the_same_slots_form_and_last_turns(
     assert texts == [str(number) for number in range(len(turns))][-KEPT_TURNS:]
 
 
+def test_of_earlier_turns_only_as_many_are_kept_as_stories_look_back() -> None:
+    actions = [ActionExecuted(name) for name in ("action_a", "action_b", "action_c")]
+    events = [event for number in range(5) for event in turn_events(str(number), *actions)]
+    after = tracker(condense(events, DOMAIN))
+    assert [event.text for event in after.events if isinstance(event, UserUttered)] == ["4"]
+
+
 def test_the_row_does_not_grow_with_the_conversation() -> None:
     events: list[Event] = []
     sizes = []
