@@ -9,6 +9,7 @@ from typing import Any
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 
+from backend.asked import one_turn
 from backend.delivery.buttons import Meaning, resolve
 from backend.delivery.model import Button, EventKind, IncomingEvent, Keyboard
 from backend.delivery.turn import Said, Turn
@@ -80,16 +81,16 @@ class RasaTurns:
         token = current_turn.set(turn)
         try:
             text = message_text(turn.event, turn.keyboards)
-            await self.agent.handle_message(
-                UserMessage(
-                    text=text,
-                    output_channel=TurnOutput(turn.event.channel, turn),
-                    sender_id=turn.event.resident,
-                    input_channel=turn.event.channel,
-                    metadata={"event_id": turn.event.event_id},
-                    parse_data=parsed_payload(text) if text.startswith("/") else None,
-                )
+            message = UserMessage(
+                text=text,
+                output_channel=TurnOutput(turn.event.channel, turn),
+                sender_id=turn.event.resident,
+                input_channel=turn.event.channel,
+                metadata={"event_id": turn.event.event_id},
+                parse_data=parsed_payload(text) if text.startswith("/") else None,
             )
+            with one_turn():
+                await self.agent.handle_message(message)
         finally:
             current_turn.reset(token)
 

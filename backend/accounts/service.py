@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
+from backend.asked import changed, once
 from backend.storage.database import Database
 from backend.storage.tables import linked_accounts
 
@@ -33,8 +34,12 @@ class LinkedAccounts:
             .where(linked_accounts.c.resident == resident)
             .order_by(linked_accounts.c.id)
         )
-        async with self._database.transaction() as connection:
-            return tuple((await connection.execute(query)).scalars())
+
+        async def ask() -> tuple[str, ...]:
+            async with self._database.transaction() as connection:
+                return tuple((await connection.execute(query)).scalars())
+
+        return await once(("accounts", resident), ask)
 
     async def link(self, resident: str, account: str) -> None:
         """Links an account that billing knows.
@@ -53,6 +58,7 @@ class LinkedAccounts:
                 .values(resident=resident, account=account)
                 .on_conflict_do_nothing()
             )
+        changed("accounts", resident)
 
     async def unlink(self, resident: str, account: str) -> bool:
         """Removes the link; False if there was none."""
@@ -61,4 +67,5 @@ class LinkedAccounts:
         )
         async with self._database.transaction() as connection:
             removed = await connection.execute(statement.returning(linked_accounts.c.id))
-            return removed.first() is not None
+        changed("accounts", resident)
+        return removed.first() is not None

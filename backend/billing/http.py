@@ -12,6 +12,7 @@ import httpx
 import orjson
 import structlog
 
+from backend import asked
 from backend.billing.errors import (
     AccountNotFound,
     BillingError,
@@ -101,7 +102,10 @@ class HttpBilling:
             body = await self._exchange("POST", address, content=content, headers=headers)
             return receipt_from(body)
 
-        return await self._within_budget("submit", number, once, submit=True)
+        try:
+            return await self._within_budget("submit", number, once, submit=True)
+        finally:
+            asked.changed("billing", number)
 
     async def healthy(self) -> bool:
         """See `Billing.healthy`."""
@@ -137,7 +141,10 @@ class HttpBilling:
             await asyncio.sleep(random.uniform(*PAUSE_BEFORE_RETRY))  # noqa: S311 - spreads load
             return parse(await self._exchange("GET", address))
 
-        return await self._within_budget(call, number, twice, submit=False)
+        return await asked.once(
+            ("billing", number, call, rest),
+            lambda: self._within_budget(call, number, twice, submit=False),
+        )
 
     async def _within_budget(
         self, call: str, number: str, work: Callable[[], Awaitable[T]], *, submit: bool

@@ -1,0 +1,46 @@
+"""What a turn has asked already: a question whose answer holds for the whole turn is put once.
+
+Several actions of one turn look at the resident's accounts and at billing's answer about one of
+them. Outside a turn nothing is remembered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+_answers: ContextVar[dict[tuple[Hashable, ...], Any] | None] = ContextVar(
+    "answers_of_the_turn", default=None
+)
+
+
+@contextmanager
+def one_turn() -> Iterator[None]:
+    """Remembers answers until the end of the block."""
+    token = _answers.set({})
+    try:
+        yield
+    finally:
+        _answers.reset(token)
+
+
+async def once(question: tuple[Hashable, ...], ask: Callable[[], Awaitable[T]]) -> T:
+    """The answer to `question`, from `ask` the first time in a turn; an error is not remembered."""
+    answers = _answers.get()
+    if answers is None:
+        return await ask()
+    if question not in answers:
+        answers[question] = await ask()
+    answer: T = answers[question]
+    return answer
+
+
+def changed(*question: Hashable) -> None:
+    """Forgets the answers to all questions that begin with `question`."""
+    answers = _answers.get() or {}
+    for known in [one for one in answers if one[: len(question)] == question]:
+        del answers[known]
