@@ -128,10 +128,11 @@ class Talk:
         """Acts, and again if the bot asks to; returns the answer that contains `wanted`."""
         await asyncio.sleep(self._dice.random() * 1.5)
         deadline = time.monotonic() + PATIENCE
+        now = act
         while True:
             started = time.monotonic()
             try:
-                await act()
+                await now()
             except NoSuchButton:
                 # A message that Viber showed twice made the resident press once more, and the first
                 # press has been answered meanwhile.
@@ -157,8 +158,10 @@ class Talk:
                     self._story.slowest = max(self._story.slowest, took)
                     return message.text
                 if WHAT_IS_IT in message.text:
-                    act = self._give_as_reading
-                if UNAVAILABLE in message.text or WHAT_IS_IT in message.text:
+                    now = self._give_as_reading
+                    break
+                if UNAVAILABLE in message.text:
+                    now = act
                     break
             await asyncio.sleep(1 + self._dice.random())
 
