@@ -32,6 +32,7 @@ FORM_SLOTS = (
     "meter_to_correct",
     "submission_blocked",
     "failures",
+    "history_account",
 )
 # Words that leave a form without being a wish of their own.
 LEAVING = frozenset({"cancel", "main_menu"})

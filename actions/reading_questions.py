@@ -1,4 +1,4 @@
-"""Questions about readings that need no form: a stray number, earlier readings, the period."""
+"""Questions about readings that need no form: a stray number, the period."""
 
 from __future__ import annotations
 
@@ -13,12 +13,10 @@ from actions.resident import (
     resident_of,
     words_of,
 )
-from actions.texts import line
 from actions.wiring import services
-from backend.billing.errors import AccountNotFound, BillingError
 from backend.billing.model import Account
 from backend.readings.account_numbers import parse_account_number
-from backend.readings.format import date_text, reading_text
+from backend.readings.format import date_text
 
 
 class ActionOfferNumber(Action):
@@ -42,51 +40,6 @@ class ActionOfferNumber(Action):
             return [FollowupAction("action_continue")]
         dispatcher.utter_message(response="utter_offer_number", number=words[:60])
         return [SlotSet("offered_number", words)]
-
-
-class ActionShowPreviousReadings(Action):
-    """Lists the last accepted readings of each linked account."""
-
-    SHOWN = 6
-
-    def name(self) -> str:
-        return "action_show_previous_readings"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
-        linked = await services().accounts.of(resident_of(tracker))
-        billing = services().billing
-        histories = await asyncio.gather(
-            *(billing.readings(account, self.SHOWN) for account in linked), return_exceptions=True
-        )
-        for account, history in zip(linked, histories, strict=True):
-            if isinstance(history, AccountNotFound):
-                dispatcher.utter_message(response="utter_account_no_longer_found", account=account)
-                continue
-            if isinstance(history, BillingError):
-                dispatcher.utter_message(response="utter_billing_unavailable")
-                break
-            if isinstance(history, BaseException):
-                raise history
-            lines = [
-                line(
-                    domain,
-                    "utter_previous_reading_line",
-                    date=date_text(reading.date),
-                    meter=f"№{reading.meter_number}",
-                    value=reading_text(reading.value),
-                )
-                for reading in history
-                if reading.counts
-            ]
-            if lines:
-                dispatcher.utter_message(
-                    response="utter_previous_readings", account=account, readings="\n".join(lines)
-                )
-            else:
-                dispatcher.utter_message(response="utter_previous_readings_none", account=account)
-        return []
 
 
 class ActionShowSubmissionPeriod(Action):

@@ -27,7 +27,7 @@ from actions.wiring import services
 from backend.billing.errors import AccountNotFound, BillingUnavailable
 from backend.billing.model import Account
 from backend.readings.account_numbers import parse_account_number
-from backend.readings.format import date_text, reading_text
+from backend.readings.format import date_text, moment_text, reading_text
 from backend.readings.numbers import find_numbers, is_only_numbers
 from backend.readings.submissions import Accepted, ConfirmedReading, Refused
 
@@ -287,6 +287,7 @@ class ActionSubmitReadings(Action):
                 account=account,
                 readings=lines,
                 receipt=outcome.receipt.receipt_id,
+                time=moment_text(outcome.receipt.accepted_at, services().now().tzinfo),
             )
         elif isinstance(outcome, Refused):
             reason = outcome.detail or line(domain, "utter_refusal_unknown")

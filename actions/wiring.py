@@ -14,6 +14,9 @@ from zoneinfo import ZoneInfo
 from backend.accounts.service import LinkedAccounts
 from backend.billing.http import HttpBilling
 from backend.billing.port import Billing
+from backend.history.charts import Charts
+from backend.history.receipts import StoredReceipts
+from backend.history.service import History
 from backend.readings.submissions import Submissions
 from backend.settings import Settings, load_settings
 from backend.storage.database import Database
@@ -27,6 +30,7 @@ class Services:
     billing: Billing
     submissions: Submissions
     now: Callable[[], datetime]
+    history: History
 
 
 _services: Services | None = None
@@ -54,11 +58,18 @@ def build(settings: Settings, database: Database) -> Services:
         budget=settings.billing_budget,
     )
     zone = ZoneInfo(settings.time_zone)
+
+    def now() -> datetime:
+        return datetime.now(zone)
+
     return Services(
         accounts=LinkedAccounts(database),
         billing=billing,
         submissions=Submissions(database, billing),
-        now=lambda: datetime.now(zone),
+        now=now,
+        history=History(
+            billing, StoredReceipts(database), Charts(), now, settings.picture_channels
+        ),
     )
 
 

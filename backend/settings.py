@@ -106,6 +106,11 @@ class Settings(BaseSettings):
         """True when Viber's token is set."""
         return self.viber_auth_token is not None
 
+    @property
+    def picture_channels(self) -> frozenset[str]:
+        """The channels that can be sent a picture: Viber fetches it under PUBLIC_URL."""
+        return frozenset({"vk", "viber"} if self.public_url else {"vk"})
+
 
 def load_settings(env_file: Path | None = None) -> Settings:
     """Reads and checks the environment.

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import tzinfo
 
-from backend.readings.format import reading_text
+from backend.readings.format import moment_text, reading_text
 from backend.readings.submissions import Accepted, Announce, Settled
 from server.phrases import phrase
 from server.turns import RasaTurns
 
 
-def announcer(turns: Callable[[], RasaTurns | None]) -> Announce:
-    """Words a late outcome with the domain's texts."""
+def announcer(turns: Callable[[], RasaTurns | None], zone: tzinfo) -> Announce:
+    """Words a late outcome with the domain's texts; times are those of `zone`."""
 
     def announce(settled: Settled) -> str:
         loaded = turns()
@@ -35,6 +36,7 @@ def announcer(turns: Callable[[], RasaTurns | None]) -> Announce:
                 account=settled.account,
                 readings=lines,
                 receipt=settled.outcome.receipt.receipt_id,
+                time=moment_text(settled.outcome.receipt.accepted_at, zone),
             ).text
         reason = (
             settled.outcome.detail or phrase(domain, "utter_refusal_unknown", settled.channel).text

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from dataclasses import dataclass, field
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from rasa.core.channels.channel import InputChannel, register
 from sanic import Sanic
@@ -16,6 +17,7 @@ from backend.delivery.housekeeping import Housekeeping
 from backend.delivery.inbox import PostgresInbox, TurnFailed
 from backend.delivery.messenger import Messenger
 from backend.delivery.outbox import Outbox
+from backend.delivery.pictures import PictureLinks, StoredPictures
 from backend.delivery.queue import Queue
 from backend.delivery.turn import Turn
 from backend.settings import Settings
@@ -28,6 +30,7 @@ from channels.vk.connector import VkInput
 from server.agent import load_agent
 from server.announcements import announcer
 from server.health import health
+from server.pictures import pictures
 from server.turns import RasaTurns
 
 logger = logging.getLogger(__name__)
@@ -68,19 +71,21 @@ class Bot:
 def build(settings: Settings, database_url: str, model: Path) -> Sanic:
     """The app; nothing connects or loads before the server starts."""
     database = Database(database_url, pool_size=20)
+    links = _picture_links(settings)
     bot = Bot(
         settings=settings,
         model=model,
         database=database,
         queue=Queue(database_url),
         services=wiring.build(settings, database),
-        messengers=_messengers(settings),
+        messengers=_messengers(settings, links),
     )
     inbox = PostgresInbox(database, bot.handle, bot.apologise, TEXT_LIMITS)
     inbox.register(bot.queue)
     Outbox(database, bot.messengers).register(bot.queue)
     Housekeeping(database).register(bot.queue)
-    bot.services.submissions.register(bot.queue, announcer(lambda: bot.turns))
+    zone = ZoneInfo(settings.time_zone)
+    bot.services.submissions.register(bot.queue, announcer(lambda: bot.turns, zone))
     wiring.provide(bot.services)
     runtime.provide(inbox)
 
@@ -91,6 +96,8 @@ def build(settings: Settings, database_url: str, model: Path) -> Sanic:
     app.ctx.bot = bot
     app.ctx.inbox = inbox
     app.blueprint(health(bot))
+    if links is not None:
+        app.blueprint(pictures(links, StoredPictures(database)))
     register(_channels(), app, route="/webhooks/")
     app.listener("after_server_start")(_start)
     app.listener("before_server_stop")(_stop)
@@ -101,7 +108,14 @@ def _channels() -> list[InputChannel]:
     return [VkInput.from_credentials(None), ViberInput.from_credentials(None)]
 
 
-def _messengers(settings: Settings) -> dict[str, Messenger]:
+def _picture_links(settings: Settings) -> PictureLinks | None:
+    if settings.public_url is None or settings.viber_auth_token is None:
+        return None
+    # Viber alone needs links; every process has its token, and whoever knows it may read all.
+    return PictureLinks(settings.public_url, settings.viber_auth_token.get_secret_value())
+
+
+def _messengers(settings: Settings, links: PictureLinks | None) -> dict[str, Messenger]:
     found: dict[str, Messenger] = {}
     http = http_client()
     if settings.vk_access_token is not None:
@@ -116,6 +130,7 @@ def _messengers(settings: Settings) -> dict[str, Messenger]:
             token=settings.viber_auth_token.get_secret_value(),
             api_url=settings.viber_api_url,
             sender_name=settings.viber_sender_name,
+            picture_url=links.url if links is not None else None,
         )
     return found
 
@@ -145,4 +160,5 @@ async def _stop(app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
     for messenger in bot.messengers.values():
         await messenger.close()
     await bot.services.billing.close()
+    bot.services.history.charts.close()
     await bot.database.close()

@@ -108,6 +108,9 @@ def _stored(event: Event) -> dict[str, Any]:
         for bulky in ("text_tokens", "response_selector"):
             parse_data.pop(bulky, None)
         stored["parse_data"] = parse_data
+    elif isinstance(event, BotUttered) and (stored.get("data") or {}).get("custom"):
+        # A picture, which the outbox keeps: the conversation stays small.
+        stored["data"] = {**stored["data"], "custom": None}
     return stored
 
 

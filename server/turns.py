@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from typing import Any
@@ -62,11 +63,13 @@ class TurnOutput(CollectingOutputChannel):
     async def send_custom_json(
         self, recipient_id: str, json_message: dict[str, Any], **kwargs: Any
     ) -> None:
-        """A picture made by an action: {"picture": "<base64 PNG>", "caption": "..."}."""
-        import base64
+        """The picture of the text before it: {"picture": "<base64 PNG>", "without": "<text>"}.
 
-        picture = base64.b64decode(json_message["picture"])
-        self._turn.said.append(Said(str(json_message.get("caption", "")), picture=picture))
+        `without` is what the text becomes where the picture can't be shown.
+        """
+        said = self._turn.said[-1]
+        said.picture = base64.b64decode(json_message["picture"])
+        said.without_picture = json_message.get("without")
 
 
 class RasaTurns:

@@ -12,6 +12,8 @@ from backend.storage.database import Database
 # Repeated deliveries are known for longer than any messenger repeats them (48 hours promised).
 KEEP_EVENTS = "7 days"
 KEEP_MESSAGES = "30 days"
+# Longer than any address of a picture is valid after the picture was sent.
+KEEP_PICTURES = "16 days"
 KEEP_LOG = "90 days"
 
 _OLD = "now() - CAST(CAST(:age AS text) AS interval)"
@@ -19,6 +21,8 @@ _STATEMENTS = {
     "inbox": f"DELETE FROM inbox WHERE state = 'done' AND received_at < {_OLD}",
     "outbox": f"""DELETE FROM outbox WHERE state IN ('sent', 'unreachable')
                   AND created_at < {_OLD}""",
+    "pictures": f"""UPDATE outbox SET picture = NULL WHERE picture IS NOT NULL
+                    AND state IN ('sent', 'unreachable') AND created_at < {_OLD}""",
     "log": f"DELETE FROM event_log WHERE at < {_OLD}",
 }
 
@@ -29,7 +33,12 @@ class Housekeeping:
     def __init__(self, database: Database, keep_log: str = KEEP_LOG) -> None:
         """`keep_log` is a PostgreSQL interval: how long the event log is kept."""
         self._database = database
-        self._ages = {"inbox": KEEP_EVENTS, "outbox": KEEP_MESSAGES, "log": keep_log}
+        self._ages = {
+            "inbox": KEEP_EVENTS,
+            "outbox": KEEP_MESSAGES,
+            "pictures": KEEP_PICTURES,
+            "log": keep_log,
+        }
 
     def register(self, queue: Queue) -> None:
         """Registers the hourly task."""

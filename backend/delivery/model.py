@@ -77,6 +77,7 @@ class OutgoingMessage:
     """One message to one resident. `key` is unique and the same in every attempt to send it.
 
     `text` is within the messenger's limit already. `picture` is a PNG's bytes, or None.
+    `without_picture` replaces the text where the picture can't be shown.
     """
 
     key: str
@@ -85,6 +86,7 @@ class OutgoingMessage:
     text: str
     keyboard: Keyboard | None = None
     picture: bytes | None = field(default=None, repr=False)
+    without_picture: str | None = None
 
     @property
     def random_id(self) -> int:

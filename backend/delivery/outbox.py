@@ -162,6 +162,7 @@ def _message(row: Any) -> OutgoingMessage:
         text=row.message["text"],
         keyboard=keyboard_from_json(keyboard) if keyboard else None,
         picture=row.picture,
+        without_picture=row.message.get("without_picture"),
     )
 
 

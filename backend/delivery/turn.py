@@ -39,6 +39,7 @@ class Said:
     text: str
     buttons: tuple[Button, ...] = ()
     picture: bytes | None = None
+    without_picture: str | None = None
 
 
 @dataclass
@@ -69,7 +70,7 @@ class Turn:
             self.keyboards = [*self.keyboards, board][-REMEMBERED_KEYBOARDS:]
         current = self.keyboards[-1] if self.keyboards else None
         parts = [
-            (part, said.picture if index == 0 else None)
+            (part, said if index == 0 else None)
             for said in self.said
             for index, part in enumerate(split(said.text, limit) or [""])
         ]
@@ -80,9 +81,10 @@ class Turn:
                 user_id=self.event.user_id,
                 text=part,
                 keyboard=current if index == len(parts) - 1 else None,
-                picture=picture,
+                picture=said.picture if said else None,
+                without_picture=said.without_picture if said else None,
             )
-            for index, (part, picture) in enumerate(parts)
+            for index, (part, said) in enumerate(parts)
         ]
 
 
@@ -234,4 +236,6 @@ def message_to_json(message: OutgoingMessage) -> dict[str, Any]:
         stored["keyboard"] = keyboard_to_json(message.keyboard)
     if message.picture is not None:
         stored["picture"] = base64.b64encode(message.picture).decode()
+    if message.without_picture is not None:
+        stored["without_picture"] = message.without_picture
     return stored

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 
 from backend.billing.model import Meter
@@ -23,9 +23,22 @@ def volume_text(value: Decimal, unit: str = "") -> str:
     return f"{reading_text(value)} {unit}" if unit else reading_text(value)
 
 
+def short_volume_text(value: Decimal) -> str:
+    """«4,25», «12,8», «128», «0,004»: few digits, for places where every one must be readable."""
+    for least, step in ((100, "1"), (10, "0.1"), (Decimal("0.01"), "0.01")):
+        if value >= least:
+            return reading_text(value.quantize(Decimal(step)))
+    return reading_text(value.quantize(Decimal("0.001")))
+
+
 def date_text(day: date) -> str:
     """«03.12.2019»."""
     return day.strftime("%d.%m.%Y")
+
+
+def moment_text(moment: datetime, zone: tzinfo | None) -> str:
+    """«03.12.2019 16:26» in the time of `zone`."""
+    return moment.astimezone(zone).strftime("%d.%m.%Y %H:%M")
 
 
 def meter_label(meter: Meter) -> str:

@@ -38,7 +38,8 @@ class ViberClient:
     """The Messenger port for Viber.
 
     `http` is shared and closed with the client; the token travels in a header only. Viber takes
-    pictures by address: without `picture_url` a message with a picture is sent as text only.
+    pictures by address: without `picture_url` a message is sent as text only, the one that it has
+    for this case.
     Viber has no key against repetitions: a lost answer can double a message.
     """
 
@@ -63,6 +64,8 @@ class ViberClient:
     async def send(self, message: OutgoingMessage) -> str:
         """Sends one message and returns Viber's token of it. Raises DeliveryError."""
         url = await self._picture(message)
+        if url is None and message.without_picture:
+            message = replace(message, text=message.without_picture)
         if url and length(message.text) > PICTURE_TEXT_LIMIT:
             # The text does not fit below the picture and follows on its own, with the keyboard.
             await self._send(replace(message, text="", keyboard=None), url)

@@ -59,6 +59,8 @@ class VkClient:
         Raises DeliveryError.
         """
         attachment = await self._upload(message) if message.picture else None
+        if attachment is None and message.without_picture:
+            message = replace(message, text=message.without_picture)
         return await self._send(message, attachment)
 
     async def acknowledge(self, press: CallbackPress) -> None:

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from backend.accounts.service import MOST_ACCOUNTS, AccountLimitReached, AlreadyLinked
 from backend.billing.errors import AccountNotFound, BillingUnavailable, Trouble
 from backend.billing.model import AcceptedReading, Account, Balance, Meter, Period, Receipt
+from backend.history.charts import Chart
+from backend.history.model import SubmissionRecord
 from backend.readings.submissions import Accepted, ConfirmedReading, Outcome
 
 TODAY = date(2019, 12, 20)
@@ -119,3 +121,25 @@ class FakeSubmissions:
         values = {one.meter_id: one.value for one in readings}
         self.made.append((resident, account, values, event_id))
         return self.outcome
+
+
+class FakeReceipts:
+    """What the resident has submitted, by (resident, account)."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], tuple[SubmissionRecord, ...]] = {}
+
+    async def last(self, resident: str, account: str, limit: int) -> tuple[SubmissionRecord, ...]:
+        return self.kept.get((resident, account), ())[:limit]
+
+
+class FakeCharts:
+    """Remembers what is drawn; `broken` draws nothing."""
+
+    def __init__(self) -> None:
+        self.drawn: list[Chart] = []
+        self.broken = False
+
+    async def draw(self, charts: Sequence[Chart]) -> list[bytes] | None:
+        self.drawn += charts
+        return None if self.broken else [b"png %d" % number for number in range(len(charts))]

@@ -35,6 +35,7 @@ class Heard:
     variables: dict[str, Any]
     buttons: dict[str, str]
     text: str
+    custom: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -204,5 +205,6 @@ class Talk:
                 _PLACEHOLDER.sub(lambda found: str(values[found.group(1)]), words).replace(
                     "\u00a0", " "
                 ),
+                answer.get("custom") or {},
             )
         )

@@ -6,13 +6,25 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from action_fakes import BATH, HEATING, KITCHEN, MANUAL, NOW, ONE, THREE, FakeAccounts
+from action_fakes import (
+    BATH,
+    HEATING,
+    KITCHEN,
+    MANUAL,
+    NOW,
+    ONE,
+    THREE,
+    FakeAccounts,
+    FakeCharts,
+    FakeReceipts,
+)
 from action_fakes import FakeBilling as Billing
 from action_fakes import FakeSubmissions as SubmissionsFake
 from action_talk import Talk, load_domain
 from rasa_sdk.executor import ActionExecutor
 
 from actions import wiring
+from backend.history.service import History
 
 
 @pytest.fixture(scope="session")
@@ -51,16 +63,36 @@ def submissions() -> SubmissionsFake:
 
 
 @pytest.fixture
+def receipts() -> FakeReceipts:
+    """Nothing was submitted yet."""
+    return FakeReceipts()
+
+
+@pytest.fixture
+def charts() -> FakeCharts:
+    """Every chart is drawn."""
+    return FakeCharts()
+
+
+@pytest.fixture
 def talk(
     domain: dict[str, Any],
     executor: ActionExecutor,
     billing: Billing,
     accounts: FakeAccounts,
     submissions: SubmissionsFake,
+    receipts: FakeReceipts,
+    charts: FakeCharts,
 ) -> Iterator[Talk]:
     """A resident who has not said anything yet."""
     wiring.provide(
-        wiring.Services(accounts, billing, submissions, lambda: NOW)  # type: ignore[arg-type]
+        wiring.Services(
+            accounts,  # type: ignore[arg-type]
+            billing,  # type: ignore[arg-type]
+            submissions,  # type: ignore[arg-type]
+            lambda: NOW,
+            History(billing, receipts, charts, lambda: NOW, {"vk"}),  # type: ignore[arg-type]
+        )
     )
     yield Talk(domain, executor)
     wiring.provide(None)

@@ -9,7 +9,7 @@ import pytest
 from action_fakes import MANUAL, ONE, OPEN, THREE, FakeAccounts, FakeBilling
 from action_talk import Talk
 
-from backend.billing.model import AcceptedReading, Balance, Period
+from backend.billing.model import Balance, Period
 
 DAY = date(2019, 12, 20)
 FORM = "submit_readings_form"
@@ -74,60 +74,8 @@ async def test_a_fault_of_ours_is_not_taken_for_billing_being_away(
     known: Talk, billing: FakeBilling
 ) -> None:
     billing.broken = RuntimeError("ours")
-    for action in ("action_show_balance", "action_show_previous_readings"):
-        with pytest.raises(RuntimeError, match="ours"):
-            await known.act(action)
-
-
-def reading(value: str, day: date, *, counts: bool = True) -> AcceptedReading:
-    return AcceptedReading("m-1", "1710051", D(value), day, counts)
-
-
-async def test_previous_readings_are_listed_newest_first_without_replaced_ones(
-    known: Talk, billing: FakeBilling
-) -> None:
-    billing.histories[ONE] = (
-        reading("56590.500", date(2019, 12, 20)),
-        reading("56600", date(2019, 12, 19), counts=False),
-        reading("56578", date(2019, 12, 3)),
-    )
-    await known.act("action_show_previous_readings")
-    assert known.one("utter_previous_readings").variables["readings"].splitlines() == [
-        "20.12.2019 — №1710051: 56590,5",
-        "03.12.2019 — №1710051: 56578",
-    ]
-
-
-async def test_no_previous_readings_are_told(known: Talk, billing: FakeBilling) -> None:
-    billing.histories[ONE] = (reading("1", DAY, counts=False),)
-    await known.act("action_show_previous_readings")
-    assert known.responses == ["utter_previous_readings_none"]
-
-
-async def test_billing_away_is_told_once_for_all_accounts(
-    known: Talk, accounts: FakeAccounts, billing: FakeBilling
-) -> None:
-    accounts.linked["vk:1"].append(THREE)
-    billing.down = True
-    await known.act("action_show_previous_readings")
-    assert known.responses == ["utter_billing_unavailable"]
-
-
-async def test_an_account_that_is_gone_does_not_hide_the_others(
-    known: Talk, accounts: FakeAccounts, billing: FakeBilling
-) -> None:
-    accounts.linked["vk:1"] = ["7060000001", ONE]
-    billing.histories[ONE] = (reading("56578", DAY),)
-    await known.act("action_show_previous_readings")
-    assert "utter_previous_readings" in known.responses
-
-
-async def test_a_stranger_who_asks_for_earlier_readings_is_not_met_with_silence(
-    talk: Talk,
-) -> None:
-    await talk.act("action_show_previous_readings")
-    await talk.then("action_continue")
-    assert talk.followup == "link_account_form"
+    with pytest.raises(RuntimeError, match="ours"):
+        await known.act("action_show_balance")
 
 
 @pytest.mark.parametrize(

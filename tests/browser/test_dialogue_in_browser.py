@@ -70,7 +70,7 @@ async def test_the_whole_manual_is_clicked(messenger: str, page: Page, billing: 
     await phone.reads(ASK_NUMBER)
     await phone.type(ONE)
     await phone.reads(MENU)
-    await phone.sees("Передать показания", "Мои счета")
+    await phone.sees("Передать показания", "Мои счета", "Мои показания")
 
     await phone.click("Передать показания")
     await phone.reads(ASK_READING)

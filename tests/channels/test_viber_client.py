@@ -22,6 +22,7 @@ from backend.delivery.messenger import (
     RetryLater,
 )
 from backend.delivery.model import Button, Keyboard, OutgoingMessage
+from backend.delivery.pictures import PictureLinks
 from backend.delivery.text import length
 from channels.http import http_client
 from channels.viber.client import ViberClient
@@ -229,6 +230,31 @@ async def test_success_without_a_token_is_success(viber, client):
 async def test_picture_without_a_public_address_is_left_out(viber, client):
     await client.send(outgoing("viber", "Принято", picture=b"png"))
     assert (viber.bodies[0]["type"], viber.bodies[0]["text"]) == ("text", "Принято")
+
+
+async def test_what_is_said_in_a_picture_s_place_is_said_where_there_is_none(viber, client):
+    message = outgoing("viber", "Расход", picture=b"png", without_picture="ноя 2026 — 4,25")
+    await client.send(message)
+    assert (viber.bodies[0]["type"], viber.bodies[0]["text"]) == ("text", "ноя 2026 — 4,25")
+
+
+async def test_what_is_said_in_a_picture_s_place_is_not_said_beside_it(viber):
+    client = make_client(viber, picture_url=public_address)
+    await client.send(outgoing("viber", "Расход", picture=b"png", without_picture="таблица"))
+    assert [body["text"] for body in viber.bodies] == ["Расход"]
+    await client.close()
+
+
+async def test_a_signed_address_is_a_picture_for_viber_s_own_library(viber):
+    links = PictureLinks("https://bot.example", "token")
+    client = make_client(viber, picture_url=links.url)
+    message = outgoing("viber", "Расход", picture=b"png", keyboard=MENU)
+    await client.send(message)
+    (body,) = viber.bodies
+    assert get_message(body).validate()
+    name = body["media"].removeprefix("https://bot.example/pictures/").removesuffix(".png")
+    assert links.key(name) == message.key
+    await client.close()
 
 
 async def public_address(message: OutgoingMessage) -> str | None:

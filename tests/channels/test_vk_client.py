@@ -331,6 +331,16 @@ async def test_refused_picture_does_not_hold_the_text_back(vk, client, broken):
     assert "attachment" not in form
 
 
+async def test_what_is_said_in_a_refused_picture_s_place_is_said_instead_of_the_text(vk, client):
+    vk.answers |= UPLOAD | {"photos.saveMessagesPhoto": error(100)}
+    message = outgoing("vk", "Расход", picture=b"png", without_picture="ноя 2026 — 4,25")
+    await client.send(message)
+    assert vk.forms()[0]["message"] == "ноя 2026 — 4,25"
+    vk.answers |= UPLOAD
+    await client.send(message)
+    assert (vk.forms()[1]["message"], "attachment" in vk.forms()[1]) == ("Расход", True)
+
+
 @pytest.mark.parametrize(
     "broken",
     [

@@ -20,6 +20,7 @@ ASKED_BY_ACTIONS = {
     "utter_ask_account_to_unlink",
     "utter_ask_submission_account",
     "utter_ask_meter_to_correct",
+    "utter_ask_history_account",
 }
 LEAVING = {"cancel", "main_menu", "deny"}
 # A version number of a conversation of many years: the longest question id.

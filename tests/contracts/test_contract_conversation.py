@@ -35,7 +35,13 @@ TECHNICAL = {
     "select_meter",
 }
 LEAST_PHRASES = 20
-LASTING_SLOTS = {"has_linked_account", "can_link_account", "wish", "offered_number"}
+LASTING_SLOTS = {
+    "has_linked_account",
+    "can_link_account",
+    "has_history_account",
+    "wish",
+    "offered_number",
+}
 BUILT_IN_SLOTS = {"requested_slot"}
 
 
@@ -177,7 +183,7 @@ def test_slots_are_set_by_the_code_alone() -> None:
 
 
 def test_only_slots_that_rules_branch_on_influence_the_conversation() -> None:
-    branching = {"has_linked_account", "can_link_account", "wish"}
+    branching = {"has_linked_account", "can_link_account", "has_history_account", "wish"}
     influencing = {
         name
         for name, content in domain()["slots"].items()

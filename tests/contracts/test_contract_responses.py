@@ -30,6 +30,7 @@ FAMILIES: dict[str, set[str]] = {
     "utter_wish_": set(domain()["intents"]),
     "utter_balance_": {"debt", "paid", "overpaid"},
     "utter_readings_refused_": set(REFUSALS),
+    "utter_history_channel_": {"vk", "viber", "max", "telegram", "web"},
     "utter_reading_": {
         Kind.NOT_A_NUMBER.value,
         Kind.BELOW_PREVIOUS.value,
@@ -45,12 +46,15 @@ FAMILIES: dict[str, set[str]] = {
     },
 }
 # Families whose every member must have its text; of the others some may be missing.
-WHOLE = ("utter_balance_", "utter_reading_", "utter_reading_question_")
+WHOLE = ("utter_balance_", "utter_reading_", "utter_reading_question_", "utter_history_channel_")
 # Variables of responses whose names or variables are only known when Python runs.
 VARIABLES: dict[str, set[str]] = {
     "utter_wish_": set(),
     "utter_balance_": {"account", "amount", "date", "pay"},
     "utter_readings_refused_": {"reason"},
+    "utter_history_channel_": set(),
+    "utter_history_month": {"month", "volume"},
+    "utter_history_month_estimated": {"month", "volume"},
     "utter_reading_": {"value", "previous", "allowed"},
     "utter_reading_question_": {"value", "proposal", "volume", "previous"},
     "utter_reading_notice_verification_soon": {"meter", "when"},

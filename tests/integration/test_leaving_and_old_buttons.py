@@ -99,7 +99,7 @@ def test_at_every_question_help_and_attachments_lead_back_and_leaving_leads_to_t
         assert person.buttons() == buttons
     for words in ("Отмена", "Назад", "Меню"):
         assert person.say(words, MENU) == [NOTHING_SENT, MENU]
-        assert person.buttons() == ["Передать показания", "Мои счета"]
+        assert person.buttons() == ["Передать показания", "Мои счета", "Мои показания"]
         # In the menu nothing is open any more, and nothing is said about it.
         assert person.say(words, MENU) == [MENU]
         if words != "Меню":

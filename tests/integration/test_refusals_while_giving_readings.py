@@ -182,7 +182,7 @@ def test_a_refusal_is_told_in_billings_own_sentence(person: Person, billing: Con
     assert refused.startswith("Показания не приняты: Срок поверки счётчика ГВС №1710051 истёк")
     assert "688-32-88" in refused
     assert menu == MENU
-    assert person.buttons() == ["Передать показания", "Мои счета"]
+    assert person.buttons() == ["Передать показания", "Мои счета", "Мои показания"]
 
 
 FAULTS = (

@@ -7,6 +7,7 @@ from decimal import Decimal as D
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from rasa.shared.core.domain import Domain
@@ -79,6 +80,7 @@ READINGS = (
     ConfirmedReading("k", "ГВС №100001, кухня", D("172.500")),
     ConfirmedReading("b", "ГВС №100002, ванна", D("270")),
 )
+MOSCOW = ZoneInfo("Europe/Moscow")
 RECEIPT = Receipt("R-77", datetime(2019, 12, 20, tzinfo=timezone.utc), "2019-12")
 
 
@@ -86,10 +88,12 @@ RECEIPT = Receipt("R-77", datetime(2019, 12, 20, tzinfo=timezone.utc), "2019-12"
 def test_a_late_acceptance_names_the_account_the_values_and_the_receipt(
     domain: Domain, channel: str
 ) -> None:
-    announce = announcer(lambda: turns(domain))
+    announce = announcer(lambda: turns(domain), MOSCOW)
     said = announce(Settled(channel, "1", "7060020003", READINGS, Accepted(RECEIPT)))
-    for part in ("7060020003", "ГВС №100001, кухня — 172,5", "ГВС №100002, ванна — 270", "R-77"):
+    for part in ("7060020003", "ГВС №100001, кухня — 172,5", "ГВС №100002, ванна — 270"):
         assert part in said
+    # In the utility's time, not in billing's.
+    assert "Квитанция № R-77 от 20.12.2019 03:00." in said
     assert "{" not in said
 
 
@@ -97,7 +101,7 @@ def test_a_late_acceptance_names_the_account_the_values_and_the_receipt(
     ("detail", "part"), [("Период закрыт.", "Период закрыт."), (None, "их отклонила")]
 )
 def test_a_late_refusal_gives_the_reason(domain: Domain, detail: str | None, part: str) -> None:
-    announce = announcer(lambda: turns(domain))
+    announce = announcer(lambda: turns(domain), MOSCOW)
     refused = Refused("period_closed", detail)
     said = announce(Settled("vk", "1", "7060020003", READINGS, refused))
     assert part in said
@@ -107,7 +111,7 @@ def test_a_late_refusal_gives_the_reason(domain: Domain, detail: str | None, par
 
 
 def test_billings_braces_are_not_taken_for_variables(domain: Domain) -> None:
-    announce = announcer(lambda: turns(domain))
+    announce = announcer(lambda: turns(domain), MOSCOW)
     said = announce(Settled("vk", "1", "1", READINGS, Refused("unknown", "Код {account}")))
     assert "Код {account}" in said
 

@@ -66,6 +66,28 @@ async def test_messages(machine: Machine, state: str, days: int, stays: bool) ->
 
 
 @pytest.mark.parametrize(
+    ("state", "days", "stays"),
+    [
+        ("sent", 17, False),
+        ("unreachable", 17, False),
+        ("sent", 15, True),  # Viber may still fetch it
+        ("parked", 20, True),  # it can be sent again
+        ("queued", 20, True),
+    ],
+)
+async def test_pictures(machine: Machine, state: str, days: int, stays: bool) -> None:
+    await machine.run(
+        "INSERT INTO outbox (key, resident, channel, user_id, message, picture, state)"
+        " VALUES ('k', 'viber:1', 'viber', '1', '{}', 'png', :state)",
+        state=state,
+    )
+    await age(machine, "outbox", "created_at", days)
+    assert len(await kept(machine, "outbox")) == 1
+    (row,) = await machine.rows("SELECT picture FROM outbox")
+    assert (row.picture is not None) is stays
+
+
+@pytest.mark.parametrize(
     ("days", "keep", "stays"),
     [(91, "90 days", False), (89, "90 days", True), (8, "7 days", False)],
 )

@@ -1,0 +1,71 @@
+"""A resident finds every confirmed submission again, and nobody else's."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from decimal import Decimal as D
+
+import pytest
+from durability_fakes import Machine
+
+from backend.billing.errors import BillingUnavailable, SubmissionRefused, Trouble
+from backend.history.model import Standing
+from backend.history.receipts import StoredReceipts
+from backend.readings.submissions import ConfirmedReading
+
+HOT = ConfirmedReading("m-1", "ГВС №1710051", D("56590.125"))
+ONE = "7060012345"
+
+
+@pytest.fixture
+async def machine(database_url: str) -> AsyncIterator[Machine]:
+    async with Machine(database_url) as one:
+        yield one
+
+
+async def submit(
+    machine: Machine, event_id: str, *, resident: str = "vk:1", account: str = ONE
+) -> None:
+    await machine.submissions.submit(resident, account, [HOT], event_id=event_id)
+
+
+async def test_accepted_waiting_and_refused_ones_are_found_newest_first(machine: Machine) -> None:
+    await submit(machine, "accepted")
+    machine.billing.troubles.append(SubmissionRefused("period_closed", detail="Период закрыт."))
+    await submit(machine, "refused")
+    machine.billing.troubles.append(SubmissionRefused("unknown"))
+    await submit(machine, "refused without a reason")
+    machine.billing.troubles.append(BillingUnavailable(Trouble.TIMEOUT))
+    await submit(machine, "waiting")
+    found = await StoredReceipts(machine.database).last("vk:1", ONE, 5)
+    assert [(one.standing, one.receipt, one.reason) for one in found] == [
+        (Standing.WAITING, None, None),
+        (Standing.REFUSED, None, None),
+        (Standing.REFUSED, None, "Период закрыт."),
+        (Standing.ACCEPTED, "r-1", None),
+    ]
+    assert all(one.readings == (HOT,) for one in found)
+    assert all(one.at.tzinfo is not None for one in found)
+    # Billing's own time: it is what the receipt says.
+    assert found[-1].at.isoformat() == "2026-11-20T00:00:00+00:00"
+
+
+async def test_others_and_other_accounts_submissions_are_not_shown(machine: Machine) -> None:
+    await submit(machine, "1", resident="vk:2")
+    await submit(machine, "2", resident="viber:1")
+    await submit(machine, "3", account="7060020003")
+    assert await StoredReceipts(machine.database).last("vk:1", ONE, 5) == ()
+
+
+async def test_only_the_last_ones_are_found(machine: Machine) -> None:
+    for number in range(4):
+        await submit(machine, str(number))
+    found = await StoredReceipts(machine.database).last("vk:1", ONE, 3)
+    assert [one.receipt for one in found] == ["r-4", "r-3", "r-2"]
+
+
+async def test_a_submission_is_found_in_the_turn_that_made_it(machine: Machine) -> None:
+    async with machine.database.transaction():
+        await submit(machine, "1")
+        (found,) = await StoredReceipts(machine.database).last("vk:1", ONE, 3)
+    assert found.standing is Standing.ACCEPTED
