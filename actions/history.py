@@ -10,7 +10,7 @@ from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.accounts import account_buttons, chosen_account, match_account
-from actions.help import forget_form
+from actions.help import forget, forget_form
 from actions.history_texts import HistoryTexts, receipts
 from actions.resident import count_failure, resident_of
 from actions.texts import line
@@ -39,7 +39,8 @@ class ActionFindHistoryAccount(Action):
         left: list[EventType] = []
         if tracker.active_loop_name:
             left = [ActiveLoop(None), SlotSet("requested_slot", None), *forget_form(tracker)]
-        return [*left, SlotSet("history_account", None), SlotSet("has_history_account", False)]
+        # An event without a change would be taken for an answer to the form's question.
+        return [*left, *forget(tracker, "history_account"), SlotSet("has_history_account", False)]
 
 
 class ActionAskHistoryAccount(Action):

@@ -152,6 +152,8 @@ def programs(place: Place, surroundings: Mapping[str, str]) -> list[Program]:
             "ENV_FILE": os.devnull,
             "HOST": HOST,
             "PORT": str(place.bot),
+            # Viber fetches pictures from the bot.
+            "PUBLIC_URL": place.bot_url,
             "DATA_DIR": str(place.data_dir),
             "BILLING_URL": place.billing_url,
             "BILLING_TOKEN": billing_token,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -113,6 +114,20 @@ class Person:
         """Waits for a message that comes by itself."""
         waiting = self._resident.wait_for_answer(timeout, containing=containing)
         return self._thread.call(waiting).text
+
+    def pictures(self, count: int, timeout: float = ANSWER_SECONDS) -> list[bytes]:
+        """The pictures on the phone, once there are `count` of them, all loaded."""
+        deadline = time.monotonic() + timeout
+        while True:
+            shown = [one for one in self._messages() if one.kind == "picture"]
+            shown = [one for one in shown if one.author is Author.BOT]
+            loaded = [
+                self._thread.emulator.pictures.get(one.picture) for one in shown if one.picture
+            ]
+            if len(loaded) == len(shown) == count:
+                return [one.content for one in loaded if one is not None]
+            assert time.monotonic() < deadline, [(one.state, one.picture) for one in shown]
+            time.sleep(0.05)
 
     def link(self, account: str) -> None:
         """Links the first account without any ceremony."""

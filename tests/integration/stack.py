@@ -94,6 +94,7 @@ def environment(
     return {
         "ENV_FILE": os.devnull,
         "PORT": str(port),
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "DATA_DIR": str(folder / "data"),
         "BILLING_URL": billing.url,
         "BILLING_TOKEN": billing.token,

@@ -171,3 +171,12 @@ async def test_the_log_tells_the_last_turn_with_numbers_masked(under_way: Turn) 
     assert "7060012345" not in written
     assert "•••45" in written
     assert under_way.log[2]["response"] == "utter_x"
+
+
+async def test_a_picture_is_left_to_the_outbox(under_way: Turn) -> None:
+    said = BotUttered("Расход", {"custom": {"picture": "x" * 100_000}, "buttons": None})
+    await ConversationStore(DOMAIN).save(tracker(turn_events("мои показания", said)))
+    assert len(json.dumps(under_way.events)) < 5000
+    found = await ConversationStore(DOMAIN).retrieve("vk:1")
+    assert found is not None
+    assert [event.text for event in found.events if isinstance(event, BotUttered)] == ["Расход"]

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.delivery.model import Button, EventKind, IncomingEvent, Keyboard
-from server.turns import MOST_CHARACTERS, message_text, parsed_payload
+from backend.delivery.turn import Said, Turn
+from server.turns import MOST_CHARACTERS, TurnOutput, message_text, parsed_payload
 
 MENU = Keyboard(
     "1", (Button("Передать показания", "/submit_readings"), Button("Мои счета", "/list_accounts"))
@@ -120,3 +121,16 @@ def test_no_token_from_outside_means_what_was_not_shown(token: str | None) -> No
 )
 def test_only_what_looks_like_a_payload_is_taken_out_of_the_words(typed, words):
     assert message_text(event(text=typed), [CONFIRM]) == words
+
+
+async def test_a_picture_belongs_to_the_text_of_its_response() -> None:
+    turn = Turn(event(), 0, [], [])
+    output = TurnOutput("vk", turn)
+    await output.send_response("vk:1", {"text": "Показания"})
+    await output.send_response(
+        "vk:1", {"text": "Расход", "custom": {"picture": "UE5H", "without": "ноя — 4"}}
+    )
+    assert turn.said == [
+        Said("Показания"),
+        Said("Расход", picture=b"PNG", without_picture="ноя — 4"),
+    ]

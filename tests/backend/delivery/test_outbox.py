@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
-from durability_fakes import Machine, eventually
+from durability_fakes import FakeTalk, Machine, event, eventually
 
 from backend.delivery import outbox as outbox_module
 from backend.delivery import queue as queue_module
@@ -17,6 +17,19 @@ from backend.delivery.messenger import (
 )
 from backend.delivery.model import OutgoingMessage
 from backend.delivery.outbox import queue_message
+from backend.delivery.turn import Said, Turn
+
+
+class SayingTalk(FakeTalk):
+    """A turn handler that says what it is told to."""
+
+    def __init__(self, say: Callable[[Turn], Awaitable[None]]) -> None:
+        super().__init__()
+        self._say = say
+
+    async def handle(self, turn: Turn) -> None:
+        await super().handle(turn)
+        await self._say(turn)
 
 
 @pytest.fixture
@@ -196,6 +209,35 @@ async def test_a_picture_travels_with_its_message(machine: Machine) -> None:
     await put(machine, message("k", "дальше"))
     await machine.vk.until_sent(2)
     assert machine.vk.sent[0].picture == b"png"
+
+
+async def test_a_picture_outlives_the_process_that_made_it(
+    machine: Machine, database_url: str
+) -> None:
+    async def say_it(turn: Turn) -> None:
+        turn.said = [Said("График", picture=b"\x89PNG", without_picture="Таблица"), Said("Меню")]
+
+    async with Machine(database_url, SayingTalk(say_it)) as dying:
+        dying.vk.troubles.extend([RetryLater("the process dies now")] * 99)
+        await machine.queue.stop(2)
+        await dying.start()
+        await dying.say("мои показания")
+        await dying.vk.until(lambda: len(dying.vk.attempts) >= 2)
+    async with Machine(database_url) as other:
+        await other.start()
+        assert await other.vk.until_sent(2) == ["График", "Меню"]
+    picture, menu = other.vk.sent
+    assert (picture.picture, picture.without_picture) == (b"\x89PNG", "Таблица")
+    assert picture.key == dying.vk.attempts[0].key
+    assert (menu.picture, menu.without_picture) == (None, None)
+
+
+def test_only_the_first_part_of_a_long_text_bears_its_picture() -> None:
+    turn = Turn(event("график"), 0, [], [])
+    turn.said = [Said("а" * 30, picture=b"png", without_picture="таблица"), Said("меню")]
+    messages = turn.messages(20)
+    assert [one.picture for one in messages] == [b"png", None, None]
+    assert [one.without_picture for one in messages] == ["таблица", None, None]
 
 
 def test_random_ids_are_positive_numbers_of_31_bits_that_depend_on_the_key_only() -> None:
