@@ -147,6 +147,7 @@ async def _load(bot: Bot) -> None:
         bot.turns = RasaTurns(agent)
         await bot.queue.open()
         bot.queue.start()
+        bot.services.history.charts.warm_up()
         logger.info("ready: model %s", bot.model.name)
     except Exception as error:
         logger.exception("the bot could not start its turns")

@@ -54,6 +54,10 @@ class Charts:
         # One thread: matplotlib is not made for several, and drawing must leave room for turns.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="chart")
 
+    def warm_up(self) -> None:
+        """Loads matplotlib and its fonts in the background, so that no resident waits for it."""
+        self._thread.submit(self._draw, (Chart("", "", ()),))
+
     async def draw(self, charts: Sequence[Chart]) -> list[bytes] | None:
         """The charts as PNG, or None if they are not ready in time or cannot be drawn."""
         loop = asyncio.get_running_loop()

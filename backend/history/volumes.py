@@ -1,9 +1,11 @@
 """Volumes out of readings: between two readings, and by calendar month.
 
-A volume belongs to the month of the reading that ends it, as billing counts it. Where months have
-no reading, the volume of the whole gap is divided among them evenly and marked as an estimate, so
-that the months add up to what the meter counted. A meter that went backwards for another reason
-than its dial's end (it was replaced) leaves the months up to that reading unknown.
+A volume belongs to the month of the reading that ends it, so that a bar is what the bill says. Of
+two readings in one month the earlier, if it came in the first half, ends the month before: somebody
+who gives readings on the 2nd and then on the 24th has used one month's and not two months' water.
+Where months have no reading, the volume of the whole gap is divided among them evenly and marked as
+an estimate, so that the months add up to what the meter counted. A meter that went backwards for
+another reason than its dial's end (it was replaced) leaves the months up to that reading unknown.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ SHOWN_MONTHS = 12
 # A dial goes over its end only from its last tenth into its first one.
 DIAL_END = Decimal("0.9")
 MONTHS_IN_YEAR = 12
+FIRST_HALF = 15
 FINEST = Decimal("0.001")
 # Dates outside are slips of somebody's pen; they would be months by the thousand.
 FIRST_YEAR, LAST_YEAR = 1990, 2190
@@ -63,9 +66,9 @@ def monthly_volumes(readings: Sequence[PastReading]) -> dict[date, MonthVolume]:
     """
     found: dict[date, MonthVolume] = {}
     readings = [one for one in readings if FIRST_YEAR <= one.date.year <= LAST_YEAR]
-    for reading, before in pairwise(readings):
-        ends = _month(reading.date)
-        begins = min(_next(_month(before.date)), ends)
+    ended = _months_ended([reading.date for reading in readings])
+    for reading, (ends, before) in zip(readings, pairwise(ended), strict=False):
+        begins = min(_next(before), ends)
         months = _months(begins, ends)
         for month, part in zip(months, _parts(reading.volume, len(months)), strict=True):
             known = found.get(month)
@@ -101,6 +104,28 @@ def last_month_shown(newest: Sequence[date], today: date) -> date:
     if newest and max(newest) < oldest_shown:
         return _month(max(newest))
     return end
+
+
+def _months_ended(days: Sequence[date]) -> list[date]:
+    """The month that each reading ends; `days` are newest first."""
+    months = [_month(day) for day in days]
+    for index in range(1, len(months)):
+        for moved in _movable(days, months, index):
+            months[moved] = _before(months[moved])
+    return months
+
+
+def _movable(days: Sequence[date], months: Sequence[date], index: int) -> Sequence[int]:
+    """The readings from `index` on that have to end a month earlier each for one to be free.
+
+    Empty if nothing is in the way, or if one of them came too late in its month for that.
+    """
+    taken, last = months[index - 1], index
+    while last < len(months) and months[last] >= taken:
+        if days[last].day > FIRST_HALF or months[last] < _month(days[last]):
+            return ()
+        taken, last = _before(months[last]), last + 1
+    return range(index, last)
 
 
 def _parts(whole: Decimal | None, count: int) -> list[Decimal | None]:

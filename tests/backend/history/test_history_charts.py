@@ -157,6 +157,18 @@ async def test_a_drawing_that_fails_is_no_picture(monkeypatch: pytest.MonkeyPatc
     charts.close()
 
 
+async def test_after_the_warm_up_the_first_resident_waits_as_little_as_any(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn = []
+    monkeypatch.setattr(drawing, "png", lambda one, _style: drawn.append(one) or b"png")
+    charts = Charts()
+    charts.warm_up()
+    assert await charts.draw([chart(YEAR)]) == [b"png"]
+    assert [len(one.panels) for one in drawn] == [0, 1]
+    charts.close()
+
+
 async def test_many_at_once_are_all_drawn() -> None:
     charts = Charts(patience=30)
     drawn = await asyncio.gather(*(charts.draw([chart(YEAR)]) for _ in range(6)))
@@ -179,3 +191,7 @@ def test_a_wrong_style_is_refused_by_name(
     changed.write_text(FILE.read_text(encoding="utf-8").replace(*change), encoding="utf-8")
     with pytest.raises(ValueError, match=complaint):
         load_style(changed)
+
+
+def test_a_chart_of_no_meter_can_be_drawn() -> None:
+    assert size(png(Chart("", "", ()), STYLE))[0] == STYLE.width

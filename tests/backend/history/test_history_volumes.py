@@ -39,8 +39,39 @@ def test_a_volume_belongs_to_the_month_of_the_reading_that_ends_it() -> None:
 
 
 def test_two_readings_in_a_month_are_added() -> None:
-    found = months(("108", "2026-11-20"), ("105", "2026-11-01"), ("100", "2026-10-25"))
+    found = months(("108", "2026-11-27"), ("105", "2026-11-20"), ("100", "2026-10-20"))
     assert found == {"2026-11": (D(8), False)}
+
+
+def test_a_reading_at_the_beginning_ends_the_month_before_if_another_ends_this_one() -> None:
+    found = months(
+        ("107", "2026-11-24"), ("104", "2026-11-02"), ("100", "2026-10-02"), ("97", "2026-09-02")
+    )
+    assert found == {
+        "2026-11": (D(3), False),
+        "2026-10": (D(4), False),
+        "2026-09": (D(3), False),
+    }
+
+
+def test_with_one_reading_a_month_each_ends_its_own_month_however_early() -> None:
+    found = months(("107", "2026-11-02"), ("104", "2026-10-02"), ("100", "2026-09-02"))
+    assert found == {"2026-11": (D(3), False), "2026-10": (D(4), False)}
+
+
+def test_no_reading_moves_to_a_month_that_has_one_of_its_own() -> None:
+    found = months(
+        ("108", "2026-11-24"), ("105", "2026-11-02"), ("104", "2026-10-20"), ("100", "2026-09-20")
+    )
+    assert found == {"2026-11": (D(4), False), "2026-10": (D(4), False)}
+
+
+def test_a_reading_moves_by_one_month_at_most() -> None:
+    found = months(
+        ("108", "2026-11-24"), ("105", "2026-11-10"), ("103", "2026-11-02"), ("100", "2026-08-20")
+    )
+    assert sum(one for one, _ in found.values() if one is not None) == 8
+    assert found["2026-11"] == (D(3), False)
 
 
 def test_months_without_a_reading_share_the_volume_evenly_and_say_so() -> None:
@@ -62,7 +93,7 @@ def test_a_gap_across_the_new_year_is_shared_too() -> None:
 
 
 def test_a_month_with_an_exact_and_an_estimated_part_is_an_estimate() -> None:
-    found = months(("110", "2026-11-25"), ("108", "2026-11-05"), ("100", "2026-09-05"))
+    found = months(("110", "2026-11-25"), ("108", "2026-11-16"), ("100", "2026-09-05"))
     assert found == {"2026-11": (D(6), True), "2026-10": (D(4), True)}
 
 
@@ -82,7 +113,7 @@ def test_a_replaced_meter_s_volume_is_unknown(before: str, after: str, dial: D |
 
 
 def test_an_unknown_part_makes_the_month_unknown() -> None:
-    found = months(("7", "2026-11-25"), ("3", "2026-11-05"), ("500", "2026-10-05"))
+    found = months(("7", "2026-11-25"), ("3", "2026-11-16"), ("500", "2026-10-05"))
     assert found == {"2026-11": (None, False)}
 
 
