@@ -114,3 +114,22 @@ async def test_the_whole_manual_is_clicked(messenger: str, page: Page, billing: 
         await phone.click("Подтверждаю")
         await expect(phone.message(f"Лицевой счёт {account} отвязан")).to_be_visible()
         await phone.reads(MENU if account == THREE else ASK_NUMBER)
+
+
+@pytest.mark.parametrize("messenger", ["viber", "vk"])
+async def test_the_chart_is_seen_as_a_picture(messenger: str, page: Page, billing: Control) -> None:
+    phone = Phone(page, messenger)
+    await phone.start()
+    await phone.reads(ASK_NUMBER)
+    await phone.type(THREE)
+    await phone.reads(MENU)
+    await phone.click("Мои показания")
+    await expect(phone.message("последние показания")).to_contain_text("ГВС №2000301, кухня")
+    shown = phone.message(f"Расход по месяцам, лицевой счёт {THREE}").locator("img.picture")
+    await expect(shown).to_be_visible(timeout=15_000)
+    assert (
+        await shown.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") == 1080
+    )
+    width = await shown.evaluate("picture => picture.getBoundingClientRect().width")
+    assert width > 240
+    await phone.reads(MENU)

@@ -11,6 +11,7 @@ from nlu.normaliser import TextNormaliser
 BUTTONS = {
     "Передать показания": "submit_readings",
     "Мои счета": "list_accounts",
+    "Мои показания": "ask_previous_reading",
     "Добавить счёт": "link_account",
     "Удалить счёт": "unlink_account",
     "Назад": "main_menu",

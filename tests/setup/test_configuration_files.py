@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from backend.delivery.pictures import PATH, SUFFIX
 from backend.settings import Settings, load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -102,13 +103,14 @@ def test_the_composition_asks_only_for_variables_it_names() -> None:
         assert f"{name}=" in text("deploy/README.md")
 
 
-def test_the_proxy_sends_webhooks_to_every_bot() -> None:
+def test_the_proxy_sends_webhooks_and_pictures_to_every_bot() -> None:
     caddy = text("deploy/Caddyfile")
     for service in compose()["services"]:
         if service.startswith("bot-"):
-            assert f"{service}:5005" in caddy
+            assert caddy.count(f"{service}:5005") == 2  # webhooks, pictures
     for channel in ("vk", "viber"):
         assert f"/webhooks/{channel}/webhook" in caddy
+    assert f"path {PATH}/*{SUFFIX}" in caddy
     assert caddy.count("{") == caddy.count("}")
 
 
