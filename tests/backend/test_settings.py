@@ -118,6 +118,15 @@ def test_both_messengers_are_on_with_their_tokens(load) -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "channels"), [("https://bot.example", {"vk", "viber"}), ("", {"vk"})]
+)
+def test_viber_is_sent_pictures_only_when_it_can_fetch_them(
+    load, url: str, channels: set[str]
+) -> None:
+    assert load(PUBLIC_URL=url).picture_channels == channels
+
+
+@pytest.mark.parametrize(
     "name", ["VIBER_AUTH_TOKEN", "VK_ACCESS_TOKEN", "DATABASE_URL", "PUBLIC_URL"]
 )
 def test_an_empty_variable_counts_as_unset(load, name: str) -> None:
