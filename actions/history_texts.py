@@ -145,8 +145,12 @@ def _receipt(domain: dict[str, Any], submission: SubmissionRecord, zone: tzinfo 
         line(domain, "utter_reading_line", meter=reading.label, value=reading_text(reading.value))
         for reading in submission.readings
     )
-    if submission.standing is Standing.ACCEPTED:
+    if submission.standing in (Standing.ACCEPTED, Standing.REPLACED):
         receipt = submission.receipt or UNKNOWN
+        if submission.standing is Standing.REPLACED:
+            return line(
+                domain, "utter_receipt_replaced", time=time, receipt=receipt, readings=readings
+            )
         return line(domain, "utter_receipt_accepted", time=time, receipt=receipt, readings=readings)
     if submission.standing is Standing.REFUSED:
         reason = submission.reason or line(domain, "utter_refusal_unknown")

@@ -63,6 +63,7 @@ class Standing(str, Enum):
     """What became of a confirmed submission."""
 
     ACCEPTED = "accepted"
+    REPLACED = "replaced"  # accepted; later ones of the same period count instead
     WAITING = "waiting"
     REFUSED = "refused"
 
@@ -71,7 +72,7 @@ class Standing(str, Enum):
 class SubmissionRecord:
     """A submission that the resident confirmed. `at` is billing's time once it is accepted.
 
-    `receipt` is set for accepted ones, `reason` for refused ones if billing gave one.
+    `receipt` is set for accepted and replaced ones, `reason` for refused ones if billing gave one.
     """
 
     standing: Standing

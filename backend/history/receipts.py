@@ -40,10 +40,12 @@ class StoredReceipts:
         query = {"resident": resident, "account": account, "limit": limit}
         async with self._database.transaction() as connection:
             rows = (await connection.execute(_LAST, query)).all()
-        return tuple(_record(row) for row in rows)
+        later: set[tuple[str, str]] = set()
+        return tuple(_record(row, later) for row in rows)
 
 
-def _record(row: Any) -> SubmissionRecord:
+def _record(row: Any, later: set[tuple[str, str]]) -> SubmissionRecord:
+    """`later` holds period and meter of what was accepted later, and grows."""
     readings = tuple(
         ConfirmedReading(one["meter_id"], one["label"], Decimal(one["value"]))
         for one in row.readings
@@ -51,7 +53,10 @@ def _record(row: Any) -> SubmissionRecord:
     if row.state == "accepted":
         accepted_at = datetime.fromisoformat(row.receipt["accepted_at"])
         receipt = str(row.receipt["receipt_id"])
-        return SubmissionRecord(Standing.ACCEPTED, accepted_at, readings, receipt)
+        given = {(str(row.receipt["period"]), one.meter_id) for one in readings}
+        standing = Standing.REPLACED if given <= later else Standing.ACCEPTED
+        later |= given
+        return SubmissionRecord(standing, accepted_at, readings, receipt)
     if row.state == "refused":
         reason = row.refusal.get("detail")
         return SubmissionRecord(Standing.REFUSED, row.submitted_at, readings, reason=reason)

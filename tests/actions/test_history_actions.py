@@ -269,6 +269,7 @@ async def test_receipts_say_number_time_values_and_what_became_of_them(
         SubmissionRecord(Standing.REFUSED, AT, given, reason="Приём закрыт."),
         SubmissionRecord(Standing.REFUSED, AT, given),
         SubmissionRecord(Standing.ACCEPTED, AT, given, receipt="2019-12-000007"),
+        SubmissionRecord(Standing.REPLACED, AT, given, receipt="2019-12-000006"),
     )
     await look(known)
     assert known.one("utter_receipts").text.split("\n\n") == [
@@ -277,6 +278,8 @@ async def test_receipts_say_number_time_values_and_what_became_of_them(
         "20.12.2019 16:26 — не принято: Приём закрыт.\nГВС №1710051 — 56590,5",
         "20.12.2019 16:26 — не принято: расчётная система их отклонила.\nГВС №1710051 — 56590,5",
         "20.12.2019 16:26 — принято, квитанция № 2019-12-000007\nГВС №1710051 — 56590,5",
+        "20.12.2019 16:26 — принято, квитанция № 2019-12-000006, позже исправлено\n"
+        "ГВС №1710051 — 56590,5",
     ]
 
 

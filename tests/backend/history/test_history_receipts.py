@@ -24,9 +24,13 @@ async def machine(database_url: str) -> AsyncIterator[Machine]:
 
 
 async def submit(
-    machine: Machine, event_id: str, *, resident: str = "vk:1", account: str = ONE
+    machine: Machine,
+    event_id: str,
+    *readings: ConfirmedReading,
+    resident: str = "vk:1",
+    account: str = ONE,
 ) -> None:
-    await machine.submissions.submit(resident, account, [HOT], event_id=event_id)
+    await machine.submissions.submit(resident, account, readings or [HOT], event_id=event_id)
 
 
 async def test_accepted_waiting_and_refused_ones_are_found_newest_first(machine: Machine) -> None:
@@ -69,3 +73,36 @@ async def test_a_submission_is_found_in_the_turn_that_made_it(machine: Machine) 
         await submit(machine, "1")
         (found,) = await StoredReceipts(machine.database).last("vk:1", ONE, 3)
     assert found.standing is Standing.ACCEPTED
+
+
+async def test_an_earlier_one_of_the_period_is_replaced_once_all_its_meters_are(
+    machine: Machine,
+) -> None:
+    bath = ConfirmedReading("m-2", "ГВС №1710052", D("101.5"))
+
+    async def standings() -> list[tuple[str | None, Standing]]:
+        found = await StoredReceipts(machine.database).last("vk:1", ONE, 5)
+        return [(one.receipt, one.standing) for one in found]
+
+    await submit(machine, "1", HOT, bath)
+    await submit(machine, "2", HOT)
+    assert await standings() == [("r-2", Standing.ACCEPTED), ("r-1", Standing.ACCEPTED)]
+    await submit(machine, "3", bath)
+    assert await standings() == [
+        ("r-3", Standing.ACCEPTED),
+        ("r-2", Standing.ACCEPTED),
+        ("r-1", Standing.REPLACED),
+    ]
+    await machine.run(
+        'UPDATE submissions SET receipt = receipt || \'{"period": "2026-10"}\''
+        " WHERE receipt->>'receipt_id' = 'r-1'"
+    )
+    assert (await standings())[-1] == ("r-1", Standing.ACCEPTED)
+
+
+async def test_a_refused_one_replaces_nothing(machine: Machine) -> None:
+    await submit(machine, "1")
+    machine.billing.troubles.append(SubmissionRefused("reading_below_previous"))
+    await submit(machine, "2")
+    found = await StoredReceipts(machine.database).last("vk:1", ONE, 5)
+    assert [one.standing for one in found] == [Standing.REFUSED, Standing.ACCEPTED]
