@@ -191,6 +191,10 @@ def test_the_bot_and_its_peers_share_their_secrets() -> None:
         assert emulator.environment[name] == bot.environment[name]
 
 
+def test_viber_s_emulator_can_fetch_pictures_from_the_bot() -> None:
+    assert programs(PLACE, {})[-1].environment["PUBLIC_URL"] == PLACE.bot_url
+
+
 def test_the_summary_names_every_address_and_every_demo_account() -> None:
     text = summary(PLACE, 12.3)
     for address in (PLACE.billing_url, PLACE.emulator_url, PLACE.bot_url, str(PLACE.logs)):
