@@ -9,8 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from action_fakes import ONE, FakeAccounts, FakeBilling
 from rasa_sdk.executor import ActionExecutor
 
+from backend.billing.model import Meter
+
+FORM = "submit_readings_form"
+# What the name of every doubt begins with.
+DOUBT = "utter_reading_question_"
 ROOT = Path(__file__).parents[2]
 _PLACEHOLDER = re.compile(r"(?<!{){(\w+)}(?!})")
 
@@ -208,3 +214,12 @@ class Talk:
                 answer.get("custom") or {},
             )
         )
+
+
+async def with_meter(
+    talk: Talk, accounts: FakeAccounts, billing: FakeBilling, *meters: Meter
+) -> Talk:
+    """A form over these meters."""
+    billing.put(ONE, *meters)
+    accounts.linked["vk:1"] = [ONE]
+    return await talk.open(FORM)

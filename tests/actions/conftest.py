@@ -20,7 +20,7 @@ from action_fakes import (
 )
 from action_fakes import FakeBilling as Billing
 from action_fakes import FakeSubmissions as SubmissionsFake
-from action_talk import Talk, load_domain
+from action_talk import FORM, Talk, load_domain
 from rasa_sdk.executor import ActionExecutor
 
 from actions import wiring
@@ -96,3 +96,17 @@ def talk(
     )
     yield Talk(domain, executor)
     wiring.provide(None)
+
+
+@pytest.fixture
+async def single(talk: Talk, accounts: FakeAccounts) -> Talk:
+    """The manual's account: one meter, 56578 on 3 December 2019."""
+    accounts.linked["vk:1"] = [ONE]
+    return await talk.open(FORM)
+
+
+@pytest.fixture
+async def three(talk: Talk, accounts: FakeAccounts) -> Talk:
+    """One account with three meters."""
+    accounts.linked["vk:1"] = [THREE]
+    return await talk.open(FORM)
