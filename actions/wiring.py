@@ -7,7 +7,7 @@ environment at the first action.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -17,8 +17,9 @@ from backend.billing.port import Billing
 from backend.history.charts import Charts
 from backend.history.receipts import StoredReceipts
 from backend.history.service import History
+from backend.readings.rules import ReadingLimits
 from backend.readings.submissions import Submissions
-from backend.settings import Settings, load_settings
+from backend.settings import AfterClosing, Settings, load_settings
 from backend.storage.database import Database
 
 
@@ -31,6 +32,8 @@ class Services:
     submissions: Submissions
     now: Callable[[], datetime]
     history: History
+    limits: ReadingLimits = field(default_factory=ReadingLimits)
+    after_closing: AfterClosing = AfterClosing.UNKNOWN
 
 
 _services: Services | None = None
@@ -70,6 +73,21 @@ def build(settings: Settings, database: Database) -> Services:
         history=History(
             billing, StoredReceipts(database), Charts(), now, settings.picture_channels
         ),
+        limits=reading_limits(settings),
+        after_closing=settings.readings_after_closing,
+    )
+
+
+def reading_limits(settings: Settings) -> ReadingLimits:
+    """The limits of the rules for readings, as the company sets them."""
+    return ReadingLimits(
+        dial_over_share=settings.reading_dial_over_share,
+        high_times_average=settings.reading_high_times_average,
+        high_floor_m3=settings.reading_high_water,
+        high_floor_gcal=settings.reading_high_heat,
+        volume_share=settings.reading_volume_share,
+        verification_soon_days=settings.reading_verification_soon_days,
+        silence_days=settings.reading_silence_days,
     )
 
 

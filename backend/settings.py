@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from decimal import Decimal
+from enum import Enum
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,6 +19,14 @@ from pydantic import (
 )
 
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+class AfterClosing(str, Enum):
+    """What billing does with a reading that is given while the period is closed."""
+
+    UNKNOWN = "unknown"
+    NEXT_PERIOD = "next_period"
+    REFUSED = "refused"
 
 
 class SettingsError(Exception):
@@ -46,6 +56,15 @@ class Settings(BaseSettings):
     vk_group_id: int | None = Field(None, gt=0)
     vk_confirmation: str | None = None
     vk_secret: SecretStr | None = None
+
+    reading_high_times_average: Decimal = Field(Decimal(3), gt=0)
+    reading_high_water: Decimal = Field(Decimal(15), gt=0)
+    reading_high_heat: Decimal = Field(Decimal(5), gt=0)
+    reading_dial_over_share: Decimal = Field(Decimal("0.9"), gt=0, le=1)
+    reading_volume_share: Decimal = Field(Decimal("0.5"), ge=0, le=1)
+    reading_verification_soon_days: int = Field(90, ge=0)
+    reading_silence_days: int = Field(183, ge=1)
+    readings_after_closing: AfterClosing = AfterClosing.UNKNOWN
 
     public_url: str | None = None
     time_zone: str = "Europe/Moscow"

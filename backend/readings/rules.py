@@ -10,6 +10,7 @@ from decimal import ROUND_DOWN, Decimal
 from backend.billing.model import Meter
 from backend.readings.number_match import NumberMatch
 from backend.readings.placing import dial_size
+from backend.readings.units import heat_factor
 from backend.readings.verdicts import Accepted, Kind, Notice, Question, Refused, Verdict
 
 _THOUSAND = Decimal(1000)
@@ -22,11 +23,17 @@ class ReadingLimits:
 
     dial_over_share: Decimal = Decimal("0.9")
     high_times_average: Decimal = Decimal(3)
-    high_floor_monthly: Decimal = Decimal(15)
+    high_floor_m3: Decimal = Decimal(15)
+    high_floor_gcal: Decimal = Decimal(5)
     volume_share: Decimal = Decimal("0.5")  # below this share of the previous: perhaps a volume
     days_in_month: Decimal = Decimal("30.4375")
     verification_soon_days: int = 90
     silence_days: int = 183
+
+    def high_floor(self, unit: str) -> Decimal:
+        """The monthly volume in `unit` that is never unusual: of heat, or else of water."""
+        factor = heat_factor(unit)
+        return self.high_floor_m3 if factor is None else self.high_floor_gcal * factor
 
 
 DEFAULT_LIMITS = ReadingLimits()
@@ -68,7 +75,7 @@ def high_volume(meter: Meter, *, today: date, limits: ReadingLimits = DEFAULT_LI
         days = Decimal((today - meter.last_reading_date).days)
         months = max(months, days / limits.days_in_month)
     average = max(meter.average_monthly or Decimal(0), Decimal(0))
-    return max(limits.high_times_average * average, limits.high_floor_monthly) * months
+    return max(limits.high_times_average * average, limits.high_floor(meter.unit)) * months
 
 
 def volume(meter: Meter, value: Decimal) -> Decimal | None:

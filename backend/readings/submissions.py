@@ -32,6 +32,7 @@ from backend.billing.port import Billing
 from backend.delivery.model import OutgoingMessage
 from backend.delivery.outbox import queue_message
 from backend.delivery.queue import BILLING, Queue, TryAgain, defer_sql
+from backend.delivery.turn import keyboard_from_json
 from backend.storage.database import DATABASE_ERRORS, Database
 
 logger = logging.getLogger(__name__)
@@ -45,11 +46,15 @@ BILLING_CHANNELS = frozenset({"viber", "vk", "max", "telegram", "web"})
 
 @dataclass(frozen=True)
 class ConfirmedReading:
-    """One value as the resident confirmed it; `label` names the meter to people."""
+    """One value as the resident confirmed it; `label` names the meter to people.
+
+    `replaces` is another value of this period that stops counting when this one is accepted.
+    """
 
     meter_id: str
     label: str
     value: Decimal
+    replaces: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -130,6 +135,14 @@ _STATE = text("""
            settled_at = CASE WHEN :state IN ('accepted', 'refused') THEN now() END
      WHERE id = :id AND state NOT IN ('accepted', 'refused')
 """)
+_UNSENT = text("""
+    SELECT readings FROM submissions
+     WHERE account = :account AND state NOT IN ('accepted', 'refused') ORDER BY id
+""")
+# Locked, so that a turn that shows another keyboard speaks either before this message or after it.
+_KEYBOARD = text("""
+    SELECT keyboards -> -1 AS keyboard FROM conversations WHERE resident = :resident FOR UPDATE
+""")
 _TOLD = text("UPDATE submissions SET told = :told WHERE id = :id")
 
 
@@ -185,6 +198,12 @@ class Submissions:
         async with self._database.transaction() as connection:
             await connection.execute(_TOLD, {"id": row.id, "told": _state(outcome)})
         return outcome
+
+    async def unsent(self, account: str) -> dict[str, Decimal]:
+        """Values of the account that wait for billing, by meter id; of several the last one."""
+        async with self._database.transaction() as connection:
+            rows = (await connection.execute(_UNSENT, {"account": account})).all()
+        return {one.meter_id: one.value for row in rows for one in _readings(row)}
 
     async def _settle(self, *, submission_id: int, attempts: int) -> None:
         try:
@@ -262,15 +281,19 @@ class Submissions:
     async def _tell(self, row: Any, outcome: Accepted | Refused) -> None:
         assert self._announce is not None
         settled = Settled(row.channel, row.user_id, row.account, _readings(row), outcome)
-        message = OutgoingMessage(
-            key=f"{row.key}:outcome",
-            channel=row.channel,
-            user_id=row.user_id,
-            text=self._announce(settled),
-        )
         async with self._database.transaction() as connection:
-            await queue_message(connection, message)
             await connection.execute(_TOLD, {"id": row.id, "told": _state(outcome)})
+            found = await connection.execute(_KEYBOARD, {"resident": row.resident})
+            shown = found.scalar_one_or_none()
+            message = OutgoingMessage(
+                key=f"{row.key}:outcome",
+                channel=row.channel,
+                user_id=row.user_id,
+                text=self._announce(settled),
+                # Repeated: a messenger may drop the keyboard when a message comes without one.
+                keyboard=keyboard_from_json(shown) if shown else None,
+            )
+            await queue_message(connection, message)
 
 
 def _submission(row: Any) -> Submission:
@@ -306,16 +329,24 @@ def _wait(error: BillingUnavailable, attempts: int) -> float:
 
 
 def _reading_to_json(reading: ConfirmedReading) -> dict[str, str]:
-    return {
+    stored = {
         "meter_id": reading.meter_id,
         "label": reading.label,
         "value": format(reading.value, "f"),
     }
+    if reading.replaces is not None:
+        stored["replaces"] = format(reading.replaces, "f")
+    return stored
 
 
 def _readings(row: Any) -> tuple[ConfirmedReading, ...]:
     return tuple(
-        ConfirmedReading(one["meter_id"], one["label"], Decimal(one["value"]))
+        ConfirmedReading(
+            one["meter_id"],
+            one["label"],
+            Decimal(one["value"]),
+            Decimal(one["replaces"]) if "replaces" in one else None,
+        )
         for one in row.readings
     )
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from backend.settings import Settings, SettingsError, load_settings
+from actions.wiring import reading_limits
+from backend.readings.rules import ReadingLimits
+from backend.settings import AfterClosing, Settings, SettingsError, load_settings
 
 RIGHT = {"BILLING_URL": "http://billing.example/v1/", "BILLING_TOKEN": "token-of-billing"}
 VK = {
@@ -164,3 +167,30 @@ def test_a_file_is_read_and_the_environment_goes_before_it(
 def test_every_setting_stands_in_the_example(load) -> None:
     example = (Path(__file__).parents[2] / ".env.example").read_text(encoding="utf-8")
     assert [name for name in Settings.__fields__ if name.upper() not in example] == []
+
+
+def test_the_limits_of_readings_can_be_set(load) -> None:
+    settings = load(
+        READING_HIGH_HEAT="2.5", READING_SILENCE_DAYS="100", READINGS_AFTER_CLOSING="refused"
+    )
+    limits = reading_limits(settings)
+    assert (limits.high_floor_gcal, limits.silence_days) == (Decimal("2.5"), 100)
+    assert settings.readings_after_closing is AfterClosing.REFUSED
+    assert reading_limits(load(READING_HIGH_HEAT="5", READING_SILENCE_DAYS="183")) == (
+        ReadingLimits()
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("READING_HIGH_WATER", "0"),
+        ("READING_HIGH_HEAT", "much"),
+        ("READING_DIAL_OVER_SHARE", "1.1"),
+        ("READING_SILENCE_DAYS", "0"),
+        ("READINGS_AFTER_CLOSING", "maybe"),
+    ],
+)
+def test_a_limit_that_cannot_be_is_named(load, name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        load(**{name: value})

@@ -164,6 +164,34 @@ def test_the_limit_without_history_is_one_month() -> None:
     assert high_volume(meter, today=TODAY) == D(15)
 
 
+@pytest.mark.parametrize(
+    ("unit", "floor"),
+    [
+        ("м³", "15"),
+        ("куб. м", "15"),
+        ("Гкал", "5"),
+        ("гкал", "5"),
+        ("ГДж", "20.934"),
+        ("кВт·ч", "5815"),
+        ("кВт*ч", "5815"),
+        ("МВт⋅ч", "5.815"),
+        ("штук", "15"),
+        ("", "15"),
+    ],
+)
+def test_heat_has_a_limit_of_its_own_in_whatever_unit(unit: str, floor: str) -> None:
+    meter = replace(METER, unit=unit, average_monthly=None)
+    assert high_volume(meter, today=TODAY) == D(floor)
+
+
+def test_a_usual_volume_of_water_is_unusual_for_heat() -> None:
+    heat = {"unit": "Гкал", "last_reading": D(40), "average_monthly": D("0.9")}
+    assert isinstance(verdict("45", **heat), Accepted)
+    found = verdict("45.001", **heat)
+    assert isinstance(found, Question)
+    assert (found.kind, found.limit) == (Kind.UNUSUALLY_HIGH, D(5))
+
+
 def test_a_date_in_the_future_does_not_lower_the_limit() -> None:
     meter = replace(METER, last_reading_date=TODAY + timedelta(days=10))
     assert high_volume(meter, today=TODAY) == D(15)
@@ -228,9 +256,11 @@ def test_a_first_reading_is_accepted_without_a_volume() -> None:
 
 
 def test_limits_can_be_set() -> None:
-    strict = ReadingLimits(high_floor_monthly=D(5), high_times_average=D(1))
+    strict = ReadingLimits(high_floor_m3=D(5), high_times_average=D(1))
     assert isinstance(verdict("56590", limits=strict), Question)
-    assert isinstance(verdict("56700", limits=ReadingLimits(high_floor_monthly=D(500))), Accepted)
+    assert isinstance(verdict("56700", limits=ReadingLimits(high_floor_m3=D(500))), Accepted)
+    heat = ReadingLimits(high_floor_gcal=D(1))
+    assert isinstance(verdict("56593", unit="Гкал", limits=heat), Question)
 
 
 def test_a_volume_given_on_purpose_becomes_a_proposal() -> None:

@@ -19,6 +19,7 @@ from backend.billing.errors import (
 )
 from backend.billing.model import Submission
 from backend.delivery import queue as queue_module
+from backend.delivery.queue import Queue
 from backend.delivery.turn import Turn
 from backend.readings import submissions as submissions_module
 from backend.readings.submissions import (
@@ -26,6 +27,7 @@ from backend.readings.submissions import (
     ConfirmedReading,
     Outcome,
     Refused,
+    Settled,
     Waiting,
 )
 
@@ -185,6 +187,55 @@ async def test_a_later_submission_of_the_account_waits_behind_an_earlier_one(
     ]
     await machine.vk.until_sent(1)
     await machine.viber.until_sent(1)
+
+
+async def test_what_waits_for_billing_is_known_until_it_is_settled(machine: Machine) -> None:
+    machine.billing.troubles.append(AWAY)
+    cold = ConfirmedReading("m-2", "ГВС", Decimal("7"))
+    later = ConfirmedReading("m-1", "ГВС", Decimal("56600"))
+    assert await machine.submissions.unsent("7060012345") == {}
+    await submit(machine, HOT, cold, event_id="e1")
+    await submit(machine, later, event_id="e2", resident="viber:9")
+    await submit(machine, event_id="e3", account="70600")
+    assert await machine.submissions.unsent("7060012345") == {"m-1": later.value, "m-2": cold.value}
+    assert await machine.submissions.unsent("70600") == {}
+    await machine.start()
+    await settled(machine, "accepted", "accepted", "accepted")
+    assert await machine.submissions.unsent("7060012345") == {}
+
+
+async def test_a_late_outcome_still_says_which_value_it_replaces(machine: Machine) -> None:
+    machine.billing.troubles.append(AWAY)
+    corrected = ConfirmedReading("m-1", "ГВС", Decimal("56580"), Decimal("56590.125"))
+    told: list[Settled] = []
+
+    def listen(settled: Settled) -> str:
+        told.append(settled)
+        return "told"
+
+    machine.submissions.register(Queue(machine.url), listen)
+    await submit(machine, corrected)
+    await machine.start()
+    await settled(machine, "accepted")
+    await machine.vk.until_sent(1)
+    assert told[0].readings == (corrected,)
+
+
+@pytest.mark.parametrize("asks", [True, False])
+async def test_a_late_outcome_leaves_the_open_questions_buttons_on_the_phone(
+    machine: Machine, asks: bool
+) -> None:
+    await machine.start()
+    await machine.say("? да" if asks else "да", user="1")
+    await machine.vk.until_sent(1)
+    machine.billing.troubles.append(AWAY)
+    await submit(machine, event_id="late")
+    await settled(machine, "accepted")
+    await machine.vk.until_sent(2)
+    question, outcome = machine.vk.sent
+    assert outcome.text.startswith("accepted")
+    assert outcome.keyboard == question.keyboard
+    assert (outcome.keyboard is not None) is asks
 
 
 async def test_another_account_is_not_held_up(machine: Machine) -> None:
