@@ -31,6 +31,9 @@ FORM_SLOTS = (
     "readings_confirmed",
     "meter_to_correct",
     "submission_blocked",
+    "counting",
+    "correction",
+    "submitted_account",
     "failures",
     "history_account",
 )
@@ -103,7 +106,9 @@ class ActionLeaveForm(Action):
             return [] if intent in TAKING_A_NUMBER else forget(tracker, "offered_number")
         # Without an account there is no menu to go to: action_continue finds the words for that.
         linked = await services().accounts.of(resident_of(tracker))
-        if tracker.get_slot("readings") or (linked and intent in LEAVING):
+        if tracker.get_slot("correction") and tracker.get_slot("counting"):
+            dispatcher.utter_message(response="utter_nothing_corrected")
+        elif tracker.get_slot("readings") or (linked and intent in LEAVING):
             dispatcher.utter_message(response="utter_nothing_sent")
         return [
             ActiveLoop(None),

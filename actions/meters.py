@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,7 @@ from rasa_sdk import Tracker
 
 from actions.texts import line
 from backend.billing.model import Meter
+from backend.readings.format import reading_text
 from backend.readings.labels import names_in
 
 # The answer to «which reading is wrong?» that means all of them.
@@ -23,7 +25,7 @@ _DIGITS_OF_A_NUMBER = 3
 _MOST_WORDS = 4
 
 
-def to_slot(meters: tuple[Meter, ...]) -> list[dict[str, Any]]:
+def to_slot(meters: Iterable[Meter]) -> list[dict[str, Any]]:
     """Meters as JSON."""
     stored = []
     for meter in meters:
@@ -89,6 +91,32 @@ def given(tracker: Tracker) -> dict[str, Decimal]:
     return {key: Decimal(value) for key, value in (tracker.get_slot("readings") or {}).items()}
 
 
+def counting(tracker: Tracker) -> dict[str, Decimal]:
+    """The values of this period that count already or wait for billing, by meter id."""
+    return {key: Decimal(value) for key, value in (tracker.get_slot("counting") or {}).items()}
+
+
+def asked_about(meters: list[Meter]) -> list[Meter]:
+    """The meters that the form asks about: those that are not left out."""
+    return [meter for meter in meters if meter.accepts_readings]
+
+
 def next_meter(meters: list[Meter], values: dict[str, Decimal]) -> Meter | None:
-    """The first meter without a value, or None when all have one."""
-    return next((meter for meter in meters if meter.id not in values), None)
+    """The first meter without a value, or None when all that are not left out have one."""
+    return next((meter for meter in asked_about(meters) if meter.id not in values), None)
+
+
+def reading_lines(
+    meters: list[Meter], values: Mapping[str, Decimal], domain: dict[str, Any]
+) -> str:
+    """A line for each meter that has a value."""
+    return "\n".join(
+        line(
+            domain,
+            "utter_reading_line",
+            meter=label(meter, meters),
+            value=reading_text(values[meter.id]),
+        )
+        for meter in meters
+        if meter.id in values
+    )

@@ -9,14 +9,16 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.accounts import account_buttons
-from actions.meters import ALL_METERS, from_slot, given, label, next_meter
-from actions.reading_answers import summary
+from actions.meters import ALL_METERS, asked_about, from_slot, given, label, next_meter
+from actions.reading_summary import summary
 from actions.resident import (
     resident_of,
 )
 from actions.texts import button
 from actions.wiring import services
 from backend.readings.format import date_text, reading_text
+from backend.readings.reasons import Reason
+from backend.readings.verdicts import Kind
 
 
 class ActionAskSubmissionAccount(Action):
@@ -47,13 +49,9 @@ class ActionAskReading(Action):
         meters = from_slot(tracker)
         question = tracker.get_slot("reading_question")
         if question:
-            buttons = [
-                button(domain, "utter_button_yes", "/affirm"),
-                button(domain, "utter_button_no", "/deny"),
-            ]
             dispatcher.utter_message(
                 response=f"utter_reading_question_{question['kind']}",
-                buttons=buttons,
+                buttons=self._answers(question["kind"], domain),
                 **question["variables"],
             )
             return []
@@ -61,22 +59,44 @@ class ActionAskReading(Action):
         if meter is None:
             return []
         name = label(meter, meters)
+        skip = [_reason(domain, Reason.SKIP)] if len(asked_about(meters)) > 1 else []
         if meter.last_reading is None:
-            dispatcher.utter_message(response="utter_ask_reading_first", meter=name)
+            dispatcher.utter_message(response="utter_ask_reading_first", buttons=skip, meter=name)
         elif meter.last_reading_date is None:
             dispatcher.utter_message(
                 response="utter_ask_reading_undated",
+                buttons=skip,
                 meter=name,
                 previous=reading_text(meter.last_reading),
             )
         else:
             dispatcher.utter_message(
                 response="utter_ask_reading",
+                buttons=skip,
                 meter=name,
                 previous=reading_text(meter.last_reading),
                 previous_date=date_text(meter.last_reading_date),
             )
         return []
+
+    @staticmethod
+    def _answers(kind: str, domain: dict[str, Any]) -> list[dict[str, str]]:
+        """The buttons of a doubt; at a value below the previous there are more ways than two."""
+        if kind == Kind.BELOW_PREVIOUS.value:
+            ways = [Reason.AGAIN, Reason.REPLACED, Reason.ROLLOVER]
+            cancel = button(domain, "utter_button_cancel", "/cancel")
+            return [*(_reason(domain, way) for way in ways), cancel]
+        answers = [
+            button(domain, "utter_button_yes", "/affirm"),
+            button(domain, "utter_button_no", "/deny"),
+        ]
+        replaced = [_reason(domain, Reason.REPLACED)] if kind == Kind.DIAL_OVER.value else []
+        return [*answers, *replaced]
+
+
+def _reason(domain: dict[str, Any], reason: Reason) -> dict[str, str]:
+    payload = f'/explain_reading{{"reason": "{reason.value}"}}'
+    return button(domain, f"utter_button_{reason.value}", payload)
 
 
 class ActionAskReadingsConfirmed(Action):
@@ -90,7 +110,7 @@ class ActionAskReadingsConfirmed(Action):
     ) -> list[EventType]:
         dispatcher.utter_message(
             response="utter_ask_readings_confirmed",
-            volumes=summary(tracker, domain, services().now().date()),
+            volumes=summary(tracker, domain, services().now().date(), services().limits),
         )
         return []
 
@@ -113,7 +133,7 @@ class ActionAskMeterToCorrect(Action):
                 meter=label(meter, meters),
                 value=reading_text(values[meter.id]) if meter.id in values else "",
             )
-            for meter in meters
+            for meter in asked_about(meters)
         ]
         buttons.append(
             button(domain, "utter_button_all_meters", f'/select_meter{{"meter": "{ALL_METERS}"}}')

@@ -17,6 +17,7 @@ from actions.wiring import services
 from backend.billing.model import Account
 from backend.readings.account_numbers import parse_account_number
 from backend.readings.format import date_text
+from backend.readings.reasons import asks_to_correct
 
 
 class ActionOfferNumber(Action):
@@ -38,6 +39,8 @@ class ActionOfferNumber(Action):
         if account in linked:
             dispatcher.utter_message(response="utter_account_already_linked", account=account)
             return [FollowupAction("action_continue")]
+        if asks_to_correct(words):
+            return [SlotSet("offered_number", words), FollowupAction("submit_readings_form")]
         dispatcher.utter_message(response="utter_offer_number", number=words[:60])
         return [SlotSet("offered_number", words)]
 

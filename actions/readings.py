@@ -4,35 +4,35 @@ from __future__ import annotations
 
 from typing import Any
 
-from rasa_sdk import Action, FormValidationAction, Tracker
+from rasa_sdk import FormValidationAction, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.accounts import chosen_account, match_account, yes_or_no
-from actions.help import LEAVING, forget_form
-from actions.meters import ALL_METERS, all_named, from_slot, given, label, named_meter, to_slot
+from actions.help import LEAVING
+from actions.meters import ALL_METERS, all_named, asked_about, from_slot, named_meter
+from actions.reading_account import AccountOpening
 from actions.reading_answers import ReadingAnswers
 from actions.resident import (
     ANSWERS,
     UNCLEAR,
     count_failure,
     entity_of,
-    event_id_of,
     intent_of,
     resident_of,
     words_of,
 )
-from actions.texts import has, line
 from actions.wiring import services
-from backend.billing.errors import AccountNotFound, BillingUnavailable
-from backend.billing.model import Account
 from backend.readings.account_numbers import parse_account_number
-from backend.readings.format import date_text, moment_text, reading_text
 from backend.readings.numbers import find_numbers, is_only_numbers
-from backend.readings.submissions import Accepted, ConfirmedReading, Refused
+from backend.readings.reasons import Reason, asks_to_correct, reason_in
+from backend.readings.verdicts import Kind
 
 UNFIT = ANSWERS | UNCLEAR
 # Questions at which numbers are new readings, put in place of those given.
+OPENING = frozenset({"submit_readings", "correct_readings"})
+# Doubts at which the meter may have been replaced, or its dial gone over.
+REFUSABLE = frozenset({Kind.BELOW_PREVIOUS.value, Kind.DIAL_OVER.value})
 CORRECTING = ("readings_confirmed", "meter_to_correct")
 
 
@@ -61,7 +61,12 @@ class ValidateSubmitReadingsForm(FormValidationAction):
     ) -> list[EventType]:
         """Also keeps an offered number: the SDK returns only what a question asks for."""
         before = tracker.get_slot("offered_number")
+        correction: list[EventType] = []
+        if not tracker.get_slot("requested_slot") and wants_to_correct(tracker):
+            tracker.slots["correction"] = True
+            correction = [SlotSet("correction", True)]
         events: list[EventType] = await super().run(dispatcher, tracker, domain)
+        events += correction
         now = tracker.get_slot("offered_number")
         # An event without a change would be taken for an answer, and nothing else be understood.
         if now != before and all(event["name"] != "offered_number" for event in events):
@@ -75,6 +80,9 @@ class ValidateSubmitReadingsForm(FormValidationAction):
         if tracker.get_slot("submission_account"):
             return {}
         linked = await services().accounts.of(resident_of(tracker))
+        carried = entity_of(tracker, "account")
+        if carried and intent_of(tracker) in OPENING:
+            return {"submission_account": carried}
         if len(linked) == 1:
             return {"submission_account": linked[0]}
         return chosen_account(tracker, "submission_account")
@@ -88,55 +96,8 @@ class ValidateSubmitReadingsForm(FormValidationAction):
         if number is None:
             dispatcher.utter_message(response="utter_account_not_linked")
             return {"submission_account": None, **count_failure(dispatcher, tracker)}
-        try:
-            account = await services().billing.account(number)
-        except AccountNotFound:
-            dispatcher.utter_message(response="utter_account_no_longer_found", account=number)
-            return {"submission_account": number, "submission_blocked": "not_found"}
-        except BillingUnavailable:
-            dispatcher.utter_message(response="utter_billing_unavailable")
-            return {"submission_account": number, "submission_blocked": "unavailable"}
-        blocked = self._blocked(account, dispatcher, domain)
-        slots: dict[str, Any] = {
-            "submission_account": number,
-            "submission_blocked": blocked,
-            "meters": to_slot(account.open_meters),
-            "readings": {},
-            "failures": None,
-        }
-        offered = tracker.get_slot("offered_number")
-        if offered and not blocked:
-            tracker.slots.update(slots)
-            answers = ReadingAnswers(tracker, dispatcher, domain, services().now().date())
-            slots.update(answers.take(offered), offered_number=None)
-        return slots
-
-    @staticmethod
-    def _blocked(
-        account: Account, dispatcher: CollectingDispatcher, domain: dict[str, Any]
-    ) -> str | None:
-        meters = list(account.meters)
-        if not meters:
-            dispatcher.utter_message(
-                response="utter_account_without_meters", account=account.number
-            )
-            return "no_meters"
-        for meter in meters:
-            if not meter.accepts_readings:
-                reason = meter.refusal or line(domain, "utter_meter_closed_no_reason")
-                dispatcher.utter_message(
-                    response="utter_meter_closed", meter=label(meter, meters), reason=reason
-                )
-        if not account.open_meters:
-            dispatcher.utter_message(response="utter_all_meters_closed")
-            return "all_closed"
-        if not account.period.open:
-            opens = account.period.opens
-            if opens:
-                dispatcher.utter_message(response="utter_period_closed", opens=date_text(opens))
-            else:
-                dispatcher.utter_message(response="utter_period_closed_undated")
-        return None
+        opening = AccountOpening(tracker, dispatcher, domain, services().now().date())
+        return await opening.open(number)
 
     async def extract_reading(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -151,6 +112,8 @@ class ValidateSubmitReadingsForm(FormValidationAction):
         doubt = requested == "reading" and tracker.get_slot("reading_question")
         if doubt and intent in {"affirm", "deny"}:
             return {"reading": f"/{intent}"}
+        if requested == "reading" and (reason := explained(tracker)):
+            return {"reading": f"/{reason.value}"}
         numbers = bool(words) and bool(find_numbers(words))
         if numbers and (intent in ANSWERS | UNCLEAR or is_only_numbers(words)):
             if tracker.get_slot("meters"):
@@ -169,11 +132,14 @@ class ValidateSubmitReadingsForm(FormValidationAction):
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> dict[str, Any]:
         """Places the values on meters and checks each; see actions/reading_answers.py."""
-        answers = ReadingAnswers(tracker, dispatcher, domain, services().now().date())
+        now, limits = services().now(), services().limits
+        answers = ReadingAnswers(tracker, dispatcher, domain, now.date(), limits)
         if value == "/affirm":
             return answers.confirm_question()
         if value == "/deny":
-            return answers.drop_question()
+            return answers.deny_question()
+        if str(value).startswith("/"):
+            return answers.explain(Reason(str(value)[1:]))
         slots = answers.take(str(value))
         if tracker.get_slot("requested_slot") in CORRECTING:
             # The summary has changed: it is shown and asked about anew.
@@ -193,7 +159,7 @@ class ValidateSubmitReadingsForm(FormValidationAction):
         if not isinstance(value, bool):
             dispatcher.utter_message(response="utter_choose_by_button")
             return {"readings_confirmed": None}
-        if value is False and len(tracker.get_slot("meters") or []) == 1:
+        if value is False and len(asked_about(from_slot(tracker))) == 1:
             return {"readings_confirmed": None, "readings": {}, "reading": None}
         return {"readings_confirmed": value}
 
@@ -234,6 +200,30 @@ class ValidateSubmitReadingsForm(FormValidationAction):
         }
 
 
+def wants_to_correct(tracker: Tracker) -> bool:
+    """True if the form is opened to put right what was given before."""
+    if intent_of(tracker) == "correct_readings":
+        return True
+    return intent_of(tracker) in ANSWERS and asks_to_correct(words_of(tracker))
+
+
+def explained(tracker: Tracker) -> Reason | None:
+    """What the resident says instead of a value: by a button, or in words that fit the question."""
+    if intent_of(tracker) == "explain_reading":
+        pressed = entity_of(tracker, "reason")
+        return next((reason for reason in Reason if reason.value == pressed), None)
+    words = words_of(tracker)
+    has_digits = any(character.isdigit() for character in words)
+    if not words or has_digits or is_only_numbers(words) or intent_of(tracker) in LEAVING:
+        return None
+    reason = reason_in(words)
+    question = tracker.get_slot("reading_question") or {}
+    if question.get("kind") in REFUSABLE:
+        return reason
+    several = len(asked_about(from_slot(tracker))) > 1
+    return reason if reason is Reason.SKIP and several else None
+
+
 def corrects(tracker: Tracker) -> bool:
     """True if what was typed at the summary are readings rather than an answer to its question."""
     words, intent = words_of(tracker), intent_of(tracker)
@@ -243,58 +233,3 @@ def corrects(tracker: Tracker) -> bool:
     if choosing and named_meter(words, from_slot(tracker)):
         return False
     return intent in ANSWERS or is_only_numbers(words)
-
-
-class ActionSubmitReadings(Action):
-    """Hands the confirmed readings over and says what became of them."""
-
-    def name(self) -> str:
-        return "action_submit_readings"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
-        if tracker.get_slot("readings_confirmed") is True:
-            await self._submit(dispatcher, tracker, domain)
-        return [SlotSet("offered_number", None), *forget_form(tracker)]
-
-    @staticmethod
-    async def _submit(
-        dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> None:
-        account = tracker.get_slot("submission_account")
-        meters, values = from_slot(tracker), given(tracker)
-        readings = [
-            ConfirmedReading(meter.id, label(meter, meters), values[meter.id])
-            for meter in meters
-            if meter.id in values
-        ]
-        outcome = await services().submissions.submit(
-            resident_of(tracker), account, readings, event_id=event_id_of(tracker)
-        )
-        lines = "\n".join(
-            line(
-                domain,
-                "utter_reading_line",
-                meter=reading.label,
-                value=reading_text(reading.value),
-            )
-            for reading in readings
-        )
-        if isinstance(outcome, Accepted):
-            dispatcher.utter_message(
-                response="utter_readings_accepted",
-                account=account,
-                readings=lines,
-                receipt=outcome.receipt.receipt_id,
-                time=moment_text(outcome.receipt.accepted_at, services().now().tzinfo),
-            )
-        elif isinstance(outcome, Refused):
-            reason = outcome.detail or line(domain, "utter_refusal_unknown")
-            own = f"utter_readings_refused_{outcome.code}"
-            response = own if has(domain, own) else "utter_readings_refused"
-            dispatcher.utter_message(response=response, reason=reason)
-        else:
-            dispatcher.utter_message(
-                response="utter_readings_waiting", account=account, readings=lines
-            )

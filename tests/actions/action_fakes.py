@@ -68,8 +68,8 @@ class FakeBilling:
         return self._answer(self.balances, number)
 
     async def readings(self, number: str, limit: int = 36) -> tuple[AcceptedReading, ...]:
-        found: tuple[AcceptedReading, ...] = self._answer(self.histories, number)
-        return found[:limit]
+        self._answer(self.accounts, number)
+        return self.histories.get(number, ())[:limit]
 
     def _answer(self, where: dict[str, Any], number: str) -> Any:
         if self.broken is not None:
@@ -107,9 +107,14 @@ class FakeAccounts:
 
 
 class FakeSubmissions:
-    """Remembers what is submitted; `outcome` is what becomes of it."""
+    """Remembers what is submitted; `outcome` is what becomes of it.
+
+    `waiting` holds what earlier submissions of an account have not brought to billing yet.
+    """
 
     def __init__(self) -> None:
+        self.readings: list[tuple[ConfirmedReading, ...]] = []
+        self.waiting: dict[str, dict[str, D]] = {}
         self.made: list[tuple[str, str, dict[str, D], str]] = []
         self.outcome: Outcome = Accepted(
             Receipt("R-77", datetime(2019, 12, 20, tzinfo=timezone.utc), "2019-12")
@@ -120,7 +125,11 @@ class FakeSubmissions:
     ) -> Outcome:
         values = {one.meter_id: one.value for one in readings}
         self.made.append((resident, account, values, event_id))
+        self.readings.append(tuple(readings))
         return self.outcome
+
+    async def unsent(self, account: str) -> dict[str, D]:
+        return self.waiting.get(account, {})
 
 
 class FakeReceipts:

@@ -85,7 +85,7 @@ async def test_a_named_meter_is_taken_out_of_turn(three: Talk) -> None:
 async def test_one_wrong_value_of_several_does_not_lose_the_others(three: Talk) -> None:
     await three.say("кухня 172,5, ванна 150, отопление 42,1")
     assert set(three.slots["readings"]) == {"k", "h"}
-    assert three.responses == ["utter_reading_below_previous", "utter_ask_reading"]
+    assert three.responses == [DOUBT + "below_previous"]
     assert three.heard[-1].variables["meter"] == "ГВС №100002, ванна"
 
 
@@ -99,6 +99,23 @@ async def test_cold_water_is_told_to_be_not_ours(single: Talk) -> None:
 async def test_words_without_a_number_are_asked_again(single: Talk) -> None:
     await single.say("сейчас посмотрю", intent="nlu_fallback")
     assert single.responses == ["utter_reading_not_a_number", "utter_ask_reading"]
+
+
+async def test_three_failures_tell_what_is_known_and_a_phone_and_leave_the_way_on(
+    three: Talk,
+) -> None:
+    await three.say("кухня 172,5")
+    for _ in range(3):
+        await three.say("ой", intent="nlu_fallback")
+    assert three.responses[-3:] == [
+        "utter_readings_so_far",
+        "utter_failed_three_times",
+        "utter_ask_reading",
+    ]
+    assert "ГВС №100001, кухня — 172,5" in three.one("utter_readings_so_far").text
+    assert "688-32-88" in three.one("utter_failed_three_times").text
+    assert list(three.heard[-1].buttons) == ["Отмена", "Пропустить"]
+    assert three.slots["readings"] == {"k": "172.5"}
 
 
 async def test_three_answers_without_a_number_name_a_person(single: Talk) -> None:
@@ -118,26 +135,9 @@ async def test_a_value_after_failures_starts_the_count_afresh(single: Talk) -> N
     assert single.slots["failures"] is None
 
 
-async def test_a_value_below_the_previous_is_refused(single: Talk) -> None:
-    await single.say("56500")
-    refused = single.one("utter_reading_below_previous")
-    assert "Показание 56500 меньше предыдущего (56578)" in refused.text
-    assert single.asked == "reading"
-    assert single.slots["failures"] == 1
-
-
 async def test_too_many_digits_are_refused(single: Talk) -> None:
     await single.say("565781")
     assert "у счётчика до запятой 5" in single.one("utter_reading_too_many_digits").text
-
-
-async def test_an_expired_verification_is_refused(
-    talk: Talk, accounts: FakeAccounts, billing: FakeBilling
-) -> None:
-    expired = replace(MANUAL, next_verification_date=date(2019, 12, 1))
-    await with_meter(talk, accounts, billing, expired)
-    await talk.say("56580")
-    assert "utter_reading_verification_expired" in talk.responses
 
 
 SLIP = replace(MANUAL, last_reading=D("56.500"))
@@ -174,7 +174,7 @@ async def test_a_doubtful_value_is_taken_after_a_yes(
 
 
 @pytest.mark.parametrize(
-    ("meter", "typed"), [(SLIP, "56578"), (MANUAL, "57000"), (OVER, "2"), (MANUAL, "5")]
+    ("meter", "typed"), [(MANUAL, "57000"), (OVER, "2"), (MANUAL, "56580,12345")]
 )
 async def test_a_no_to_a_doubt_asks_for_the_meter_again(
     talk: Talk, accounts: FakeAccounts, billing: FakeBilling, meter: Meter, typed: str
@@ -185,6 +185,46 @@ async def test_a_no_to_a_doubt_asks_for_the_meter_again(
     assert talk.responses == ["utter_ask_reading"]
     assert not talk.slots["readings"]
     assert talk.slots["reading_question"] is None
+
+
+@pytest.mark.parametrize(
+    ("meter", "typed", "kind"),
+    [(SLIP, "56578", "unusually_high"), (MANUAL, "5", "below_previous")],
+)
+async def test_a_no_to_another_value_means_the_typed_one_which_is_checked_further(
+    talk: Talk, accounts: FakeAccounts, billing: FakeBilling, meter: Meter, typed: str, kind: str
+) -> None:
+    await with_meter(talk, accounts, billing, meter)
+    await talk.say(typed)
+    await talk.say("нет", intent="deny")
+    assert talk.responses == [DOUBT + kind]
+    assert talk.one(DOUBT + kind).variables["value"] == typed
+    assert not talk.slots["readings"]
+
+
+async def test_a_no_to_a_consumption_in_words_asks_for_the_reading(single: Talk) -> None:
+    await single.say("нагорело 12")
+    await single.press("/deny")
+    assert single.responses == ["utter_ask_reading"]
+    assert single.slots["reading_question"] is None
+
+
+async def test_an_unusual_volume_is_told_with_what_is_usual(single: Talk) -> None:
+    await single.say("57000")
+    words = single.one(DOUBT + "unusually_high").text
+    assert "422 м³, обычно до 15 м³" in words
+    assert "57000" in words
+
+
+async def test_heat_is_unusual_long_before_as_much_water_would_be(three: Talk) -> None:
+    await three.say("отопление 55")
+    assert "13,68 Гкал, обычно до 13 Гкал" in three.one(DOUBT + "unusually_high").text
+
+
+async def test_a_value_at_a_doubt_belongs_to_the_doubted_meter(three: Talk) -> None:
+    await three.say("ванна 900")
+    await three.say("270")
+    assert three.slots["readings"] == {"b": "270"}
 
 
 async def test_another_number_instead_of_yes_or_no_is_taken_as_the_answer(single: Talk) -> None:

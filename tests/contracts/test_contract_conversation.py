@@ -33,6 +33,8 @@ TECHNICAL = {
     "unsupported_message",
     "select_account",
     "select_meter",
+    "correct_readings",
+    "explain_reading",
 }
 LEAST_PHRASES = 20
 LASTING_SLOTS = {

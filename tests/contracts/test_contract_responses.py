@@ -23,7 +23,9 @@ from project_files import (
 )
 
 from backend.billing.errors import REFUSALS
+from backend.readings.reasons import Reason
 from backend.readings.verdicts import Kind
+from backend.settings import AfterClosing
 
 # Names that Python puts together: the beginning, and what may follow it.
 FAMILIES: dict[str, set[str]] = {
@@ -38,15 +40,25 @@ FAMILIES: dict[str, set[str]] = {
         Kind.VERIFICATION_EXPIRED.value,
     },
     "utter_reading_question_": {
+        Kind.BELOW_PREVIOUS.value,
         Kind.TOO_MANY_DECIMALS.value,
         Kind.DIAL_OVER.value,
         Kind.UNUSUALLY_HIGH.value,
         Kind.THOUSANDFOLD_SLIP.value,
         Kind.VOLUME_INSTEAD.value,
     },
+    "utter_after_closing_": {mode.value for mode in AfterClosing},
+    "utter_button_": {reason.value for reason in Reason},
 }
 # Families whose every member must have its text; of the others some may be missing.
-WHOLE = ("utter_balance_", "utter_reading_", "utter_reading_question_", "utter_history_channel_")
+WHOLE = (
+    "utter_balance_",
+    "utter_reading_",
+    "utter_reading_question_",
+    "utter_after_closing_",
+    "utter_button_",
+    "utter_history_channel_",
+)
 # Variables of responses whose names or variables are only known when Python runs.
 VARIABLES: dict[str, set[str]] = {
     "utter_wish_": set(),
@@ -55,8 +67,10 @@ VARIABLES: dict[str, set[str]] = {
     "utter_history_channel_": set(),
     "utter_history_month": {"month", "volume"},
     "utter_history_month_estimated": {"month", "volume"},
-    "utter_reading_": {"value", "previous", "allowed"},
-    "utter_reading_question_": {"value", "proposal", "volume", "previous"},
+    "utter_reading_": {"meter", "value", "previous", "allowed", "when"},
+    "utter_reading_question_": {"meter", "value", "proposal", "volume", "limit", "previous"},
+    "utter_after_closing_": set(),
+    "utter_button_": set(),
     "utter_reading_notice_verification_soon": {"meter", "when"},
     "utter_reading_notice_long_silence": {"meter", "when"},
     "utter_readings_refused": {"reason"},
