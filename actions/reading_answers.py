@@ -236,9 +236,10 @@ class ReadingAnswers:
             self.dispatcher.utter_message(response="utter_reading_not_ours")
         if Problem.SUM_DISAGREES in found.problems:
             self.dispatcher.utter_message(response="utter_reading_sum_disagrees")
-        if found.ambiguous:
+        unclear = [one for one in found.ambiguous if one.problem is Problem.AMBIGUOUS_NUMBER]
+        if unclear:
             self.dispatcher.utter_message(
-                response="utter_reading_ambiguous", value=found.ambiguous[0].match.text
+                response="utter_reading_ambiguous", value=unclear[0].match.text
             )
         elif found.leftovers:
             self.dispatcher.utter_message(

@@ -156,6 +156,7 @@ def programs(place: Place, surroundings: Mapping[str, str]) -> list[Program]:
             "PUBLIC_URL": place.bot_url,
             "DATA_DIR": str(place.data_dir),
             "BILLING_URL": place.billing_url,
+            "READINGS_AFTER_CLOSING": "refused",  # what the demo billing does
             "BILLING_TOKEN": billing_token,
             "VIBER_API_URL": f"{place.emulator_url}/viber/pa",
             "VK_API_URL": f"{place.emulator_url}/vk/method",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import tzinfo
 
+from rasa.shared.core.domain import Domain
+
 from backend.readings.format import moment_text, reading_text
-from backend.readings.submissions import Accepted, Announce, Settled
+from backend.readings.submissions import Accepted, Announce, ConfirmedReading, Settled
 from server.phrases import phrase
 from server.turns import RasaTurns
 
@@ -18,14 +20,9 @@ def announcer(turns: Callable[[], RasaTurns | None], zone: tzinfo) -> Announce:
         loaded = turns()
         assert loaded is not None
         domain = loaded.agent.domain
+        accepted = isinstance(settled.outcome, Accepted)
         lines = "\n".join(
-            phrase(
-                domain,
-                "utter_reading_line",
-                settled.channel,
-                meter=reading.label,
-                value=reading_text(reading.value),
-            ).text
+            _line(domain, settled.channel, reading, accepted=accepted)
             for reading in settled.readings
         )
         if isinstance(settled.outcome, Accepted):
@@ -51,3 +48,19 @@ def announcer(turns: Callable[[], RasaTurns | None], zone: tzinfo) -> Announce:
         ).text
 
     return announce
+
+
+def _line(domain: Domain, channel: str, reading: ConfirmedReading, *, accepted: bool) -> str:
+    value = reading_text(reading.value)
+    if reading.replaces is None or not accepted:
+        return phrase(
+            domain, "utter_reading_line", channel, meter=reading.label, value=value
+        ).text
+    return phrase(
+        domain,
+        "utter_reading_line_replacing",
+        channel,
+        meter=reading.label,
+        value=value,
+        previous=reading_text(reading.replaces),
+    ).text

@@ -1,4 +1,4 @@
-"""Understands the few words that answer a refused value, and those that ask to put readings right."""
+"""Understands the few words that answer a refused value, and those that ask for a correction."""
 
 from __future__ import annotations
 

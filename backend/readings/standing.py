@@ -46,7 +46,7 @@ def standing(
     history: Sequence[AcceptedReading] = (),
     unsent: Mapping[str, Decimal] | None = None,
 ) -> Standing:
-    """Where the account stands. `history` is billing's, newest first; `unsent` waits for billing."""
+    """Where the account stands: `history` is billing's, newest first; `unsent` waits for it."""
     counting: dict[str, Decimal] = {}
     meters = []
     for meter in account.meters:

@@ -156,6 +156,9 @@ def _history(account: str, entry: Mapping[str, Any], today: date) -> Iterator[Se
     if "last" not in entry:
         return
     value, last = Decimal(entry["last"]), _day(entry["last_date"], today)
+    if _DAYS.fullmatch(entry["last_date"]):
+        # Nobody has given a reading in the month that is running.
+        last = min(last, today.replace(day=1) - timedelta(days=1))
     yield SeedReading(account, entry["id"], str(value), last)
     history = entry.get("history", {"months": 0, "usage": ["0"]})
     for months, volume in enumerate(islice(cycle(history["usage"]), history["months"]), start=1):

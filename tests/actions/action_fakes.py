@@ -55,6 +55,7 @@ class FakeBilling:
         self.balances: dict[str, Balance] = {}
         self.histories: dict[str, tuple[AcceptedReading, ...]] = {}
         self.down = False
+        self.history_is_away = False
         self.broken: Exception | None = None
 
     def put(self, number: str, *meters: Meter, period: Period = OPEN) -> None:
@@ -69,6 +70,8 @@ class FakeBilling:
 
     async def readings(self, number: str, limit: int = 36) -> tuple[AcceptedReading, ...]:
         self._answer(self.accounts, number)
+        if self.history_is_away:
+            raise BillingUnavailable(Trouble.TIMEOUT)
         return self.histories.get(number, ())[:limit]
 
     def _answer(self, where: dict[str, Any], number: str) -> Any:

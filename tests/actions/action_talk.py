@@ -87,6 +87,13 @@ class Talk:
         self.loop = form
         return await self._form(opens=True)
 
+    async def press_to_open(self, form: str, payload: str) -> Talk:
+        """A pressed button, by its payload, that opens a form."""
+        name, brace, rest = payload.removeprefix("/").partition("{")
+        self._hear(payload, name, json.loads(brace + rest) if brace else {})
+        self.loop = form
+        return await self._form(opens=True)
+
     async def say(self, words: str, intent: str = "provide_number") -> Talk:
         """Typed words, understood as `intent`, that go to the open form."""
         self._hear(words, intent)

@@ -19,6 +19,9 @@ from action_fakes import (
 )
 from action_talk import FORM, Talk, with_meter
 
+from actions import wiring
+from backend.settings import AfterClosing
+
 
 async def test_of_several_accounts_one_is_chosen_by_its_button(
     talk: Talk, accounts: FakeAccounts
@@ -128,17 +131,32 @@ async def test_only_closed_meters_end_the_form(
         (None, "utter_period_closed_undated"),
     ],
 )
+@pytest.mark.parametrize(
+    ("after_closing", "said"),
+    [
+        (AfterClosing.UNKNOWN, "пойдут в следующий период или будут отклонены"),
+        (AfterClosing.NEXT_PERIOD, "они пойдут в следующий период."),
+        (AfterClosing.REFUSED, "показания не принимаются"),
+    ],
+)
 async def test_a_closed_period_is_told_before_the_first_question(
     talk: Talk,
     accounts: FakeAccounts,
     billing: FakeBilling,
     opens: date | None,
     response: str,
+    after_closing: AfterClosing,
+    said: str,
 ) -> None:
+    wiring.provide(replace(wiring.services(), after_closing=after_closing))
     billing.put(ONE, MANUAL, period=replace(OPEN, open=False, opens=opens))
     accounts.linked["vk:1"] = [ONE]
     await talk.open(FORM)
-    assert talk.responses == [response, "utter_ask_reading"]
+    assert said in talk.one(response).text
+    assert ("01.01.2020" in talk.one(response).text) is (opens is not None)
+    asked = ["utter_ask_reading"] if after_closing is not AfterClosing.REFUSED else []
+    assert talk.responses == [response, *asked]
+    assert (talk.loop is None) is (after_closing is AfterClosing.REFUSED)
 
 
 async def test_a_number_offered_before_several_accounts_survives_a_wrong_choice(

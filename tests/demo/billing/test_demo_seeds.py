@@ -37,6 +37,14 @@ def test_histories_grow_and_never_pass_the_dial_or_the_day(today: date) -> None:
         last[reading.account, meter.id] = value
 
 
+@pytest.mark.parametrize("today", [*DAYS, date(2026, 11, 24)])
+def test_nobody_has_given_a_reading_in_the_running_month_yet(today: date) -> None:
+    first = today.replace(day=1)
+    written_out = {"7060012345"}  # The manual's reading keeps its date.
+    days = [one.date for one in load(today).readings if one.account not in written_out]
+    assert max(days) < first
+
+
 def test_the_cast_is_complete() -> None:
     today = date(2026, 3, 10)
     accounts = load(today).accounts
