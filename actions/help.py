@@ -10,6 +10,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.next_readings import offer_next
 from actions.resident import intent_of, resident_of, words_of
 from actions.texts import button, has, line
 from actions.wiring import services
@@ -137,8 +138,10 @@ class ActionContinue(Action):
             return [known]
         if not linked:
             return [known, FollowupAction("link_account_form")]
-        dispatcher.utter_message(response="utter_main_menu")
-        return [known, *forget(tracker, "offered_number")]
+        resident, done = resident_of(tracker), tracker.get_slot("submitted_account")
+        buttons = await offer_next(resident, done, dispatcher, domain) if done else []
+        dispatcher.utter_message(response="utter_main_menu", buttons=buttons)
+        return [known, *forget(tracker, "offered_number", "submitted_account")]
 
 
 class ActionQuestionClosed(Action):

@@ -1,25 +1,21 @@
-"""Hands confirmed readings over, says what became of them, and offers what comes next."""
+"""Hands confirmed readings over and says what became of them."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.help import forget, forget_form
+from actions.help import forget_form
 from actions.meters import counting, from_slot, given, label, reading_lines
 from actions.resident import event_id_of, resident_of
-from actions.texts import button, has, line
+from actions.texts import has, line
 from actions.wiring import services
-from backend.billing.errors import BillingError
-from backend.billing.model import Account
 from backend.readings.format import moment_text, reading_text
-from backend.readings.standing import has_given
 from backend.readings.submissions import Accepted, ConfirmedReading, Refused
 
 
@@ -106,49 +102,3 @@ def _line(reading: ConfirmedReading, domain: dict[str, Any]) -> str:
         value=value,
         previous=reading_text(reading.replaces),
     )
-
-
-class ActionOfferNextReadings(Action):
-    """The menu after readings: the next account without any, and the correction of these."""
-
-    def name(self) -> str:
-        return "action_offer_next_readings"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
-        done = tracker.get_slot("submitted_account")
-        if not done:
-            return [FollowupAction("action_continue")]
-        buttons = []
-        following = await next_account(resident_of(tracker), done)
-        if following:
-            dispatcher.utter_message(response="utter_next_account", account=following)
-            payload = f'/submit_readings{{"account": "{following}"}}'
-            buttons.append(button(domain, "utter_button_next_account", payload, account=following))
-        payload = f'/correct_readings{{"account": "{done}"}}'
-        buttons.append(button(domain, "utter_button_correct_readings", payload))
-        dispatcher.utter_message(response="utter_main_menu", buttons=buttons)
-        return forget(tracker, "submitted_account")
-
-
-async def next_account(resident: str, done: str) -> str | None:
-    """The next linked account that billing expects readings of in the open period, after `done`."""
-    linked = list(await services().accounts.of(resident))
-    place = linked.index(done) + 1 if done in linked else 0
-    others = [one for one in (*linked[place:], *linked[:place]) if one != done]
-    found = await asyncio.gather(
-        *(services().billing.account(one) for one in others), return_exceptions=True
-    )
-    for account in found:
-        if isinstance(account, Account) and await _is_due(account):
-            return account.number
-        if isinstance(account, BaseException) and not isinstance(account, BillingError):
-            raise account
-    return None
-
-
-async def _is_due(account: Account) -> bool:
-    if not account.period.open or not account.open_meters or has_given(account):
-        return False
-    return not await services().submissions.unsent(account.number)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -65,7 +65,16 @@ class _Context:
     labels: list[tuple[LabelKind, tuple[str, ...]]] = field(default_factory=list)
     consumed: bool = False
 
-    def set(self, kind: LabelKind, names: tuple[str, ...], lonely: frozenset[str]) -> None:
+    def set(self, names: Mapping[LabelKind, tuple[str, ...]], lonely: frozenset[str]) -> None:
+        """Takes over the labels of one number; they replace older ones, never one another."""
+        for kind in names:
+            self._end(kind, lonely)
+        if names:
+            self.labels += names.items()
+            self.consumed = False
+
+    def _end(self, kind: LabelKind, lonely: frozenset[str]) -> None:
+        """Ends what a new label of this kind replaces."""
         kinds = [known for known, _ in self.labels]
         if kind in kinds:
             del self.labels[kinds.index(kind) :]
@@ -73,8 +82,6 @@ class _Context:
             self.consumed and any(name in lonely for _, known in self.labels for name in known)
         ):
             self.labels.clear()
-        self.labels.append((kind, names))
-        self.consumed = False
 
     def get(self, kind: LabelKind) -> tuple[str, ...]:
         return next((names for known, names in self.labels if known is kind), ())
@@ -163,8 +170,7 @@ def _tagged(
         elif item.label and item.label.kind is not LabelKind.CURRENT:
             tagged.about = item.label.kind
     if tagged.about is not LabelKind.SUM:
-        for kind, found in names.items():
-            context.set(kind, found, lonely)
+        context.set(names, lonely)
     tagged.named = bool(names) or tagged.mark is not None or tagged.row is not None
     if tagged.mark is None and tagged.about is not LabelKind.SUM:
         tagged.places = tuple(sorted(set(context.get(LabelKind.PLACE))))

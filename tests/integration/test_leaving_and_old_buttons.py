@@ -39,8 +39,14 @@ def at_a_reading(person: Person) -> str:
 
 def at_a_doubt(person: Person) -> str:
     at_a_reading(person)
-    person.say("120", "Похоже, это расход")
-    return "Похоже, это расход"
+    person.say("120", "это расход, а не показание")
+    return "это расход, а не показание"
+
+
+def at_a_value_below_the_previous(person: Person) -> str:
+    at_a_reading(person)
+    person.say("56000", "меньше предыдущего")
+    return "меньше предыдущего"
 
 
 def at_the_summary(person: Person) -> str:
@@ -74,6 +80,7 @@ QUESTIONS = [
     at_the_account,
     at_a_reading,
     at_a_doubt,
+    at_a_value_below_the_previous,
     at_the_summary,
     at_the_correction,
     at_the_removal,

@@ -46,7 +46,7 @@ def test_the_manual_from_the_first_opening_to_the_receipt(person: Person, billin
     assert submission["account"] == ONE
     assert re.search(r"Квитанция № \S+ от \d\d\.\d\d\.\d{4} \d\d:\d\d\.$", accepted)
     assert menu == MENU
-    assert person.buttons() == MENU_BUTTONS
+    assert person.buttons() == [*MENU_BUTTONS, "Исправить"]
 
 
 def test_viber_shows_the_greeting_although_nothing_may_be_sent_yet(
