@@ -18,6 +18,8 @@ from backend.accounts.service import MOST_ACCOUNTS
 from backend.billing.errors import BillingError
 from backend.billing.model import Balance
 from backend.readings.format import date_text
+from backend.readings.numbers import find_numbers
+from backend.readings.reasons import asks_to_correct
 
 # Every slot of every form: an open form leaves none of them behind.
 FORM_SLOTS = (
@@ -157,7 +159,11 @@ class ActionQuestionClosed(Action):
             # As the core fallback it would be predicted again and again: the turn ends here.
             dispatcher.utter_message(response="utter_main_menu")
             return [FollowupAction("action_listen")]
-        typed = bool(words_of(tracker)) and intent_of(tracker) in {"affirm", "deny"}
+        words = words_of(tracker)
+        if not tracker.active_loop_name and find_numbers(words) and asks_to_correct(words):
+            # «No, I was wrong, it is 56580»: not an answer, but a reading put right.
+            return [SlotSet("offered_number", words), FollowupAction("submit_readings_form")]
+        typed = bool(words) and intent_of(tracker) in {"affirm", "deny"}
         if typed and tracker.active_loop_name:
             response = "utter_another_question_open"
         elif typed:

@@ -13,6 +13,9 @@ from backend.billing.errors import BillingError
 from backend.billing.model import Account
 from backend.readings.standing import has_given
 
+# Seconds that the menu waits for what billing knows of the other accounts.
+PATIENCE = 1.5
+
 
 async def offer_next(
     resident: str, done: str, dispatcher: CollectingDispatcher, domain: dict[str, Any]
@@ -33,9 +36,15 @@ async def next_account(resident: str, done: str) -> str | None:
     linked = list(await services().accounts.of(resident))
     place = linked.index(done) + 1 if done in linked else 0
     others = [one for one in (*linked[place:], *linked[:place]) if one != done]
-    found = await asyncio.gather(
-        *(services().billing.account(one) for one in others), return_exceptions=True
-    )
+    try:
+        found = await asyncio.wait_for(
+            asyncio.gather(
+                *(services().billing.account(one) for one in others), return_exceptions=True
+            ),
+            PATIENCE,
+        )
+    except asyncio.TimeoutError:
+        return None
     for account in found:
         if isinstance(account, Account) and await _is_due(account):
             return account.number

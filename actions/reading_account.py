@@ -110,7 +110,7 @@ class AccountOpening:
 
     def _say_closed(self, meter: Meter, name: str) -> None:
         due = meter.next_verification_date
-        if meter.accepts_readings and due is not None:
+        if due is not None and self._is_expired(meter):
             self.dispatcher.utter_message(
                 response="utter_reading_verification_expired", meter=name, when=date_text(due)
             )

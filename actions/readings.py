@@ -109,13 +109,13 @@ class ValidateSubmitReadingsForm(FormValidationAction):
             return {}
         if requested in CORRECTING and not corrects(tracker):
             return {}
+        numbers = gives_numbers(tracker)
         doubt = requested == "reading" and tracker.get_slot("reading_question")
-        if doubt and intent in {"affirm", "deny"}:
+        if doubt and intent in {"affirm", "deny"} and not numbers:
             return {"reading": f"/{intent}"}
         if requested == "reading" and (reason := explained(tracker)):
             return {"reading": f"/{reason.value}"}
-        numbers = bool(words) and bool(find_numbers(words))
-        if numbers and (intent in ANSWERS | UNCLEAR or is_only_numbers(words)):
+        if numbers:
             if tracker.get_slot("meters"):
                 return {"reading": words}
             linked = await services().accounts.of(resident_of(tracker))
@@ -158,7 +158,7 @@ class ValidateSubmitReadingsForm(FormValidationAction):
         """Not confirmed: one meter is asked again at once, of several one is chosen first."""
         if not isinstance(value, bool):
             dispatcher.utter_message(response="utter_choose_by_button")
-            return {"readings_confirmed": None}
+            return {"readings_confirmed": None, **count_failure(dispatcher, tracker)}
         if value is False and len(asked_about(from_slot(tracker))) == 1:
             return {"readings_confirmed": None, "readings": {}, "reading": None}
         return {"readings_confirmed": value}
@@ -187,7 +187,7 @@ class ValidateSubmitReadingsForm(FormValidationAction):
         all_meters = value == ALL_METERS or all_named(str(value), domain)
         if not all_meters and chosen is None:
             dispatcher.utter_message(response="utter_choose_by_button")
-            return {"meter_to_correct": None}
+            return {"meter_to_correct": None, **count_failure(dispatcher, tracker)}
         if chosen is None or all_meters:
             values = {}
         else:
@@ -204,7 +204,16 @@ def wants_to_correct(tracker: Tracker) -> bool:
     """True if the form is opened to put right what was given before."""
     if intent_of(tracker) == "correct_readings":
         return True
-    return intent_of(tracker) in ANSWERS and asks_to_correct(words_of(tracker))
+    known = intent_of(tracker) in ANSWERS or bool(tracker.get_slot("offered_number"))
+    return known and asks_to_correct(words_of(tracker))
+
+
+def gives_numbers(tracker: Tracker) -> bool:
+    """True if numbers in the words are readings, whatever else the words were taken for."""
+    words, intent = words_of(tracker), intent_of(tracker)
+    if not words or not find_numbers(words):
+        return False
+    return intent in ANSWERS | UNCLEAR or is_only_numbers(words) or asks_to_correct(words)
 
 
 def explained(tracker: Tracker) -> Reason | None:
@@ -232,4 +241,4 @@ def corrects(tracker: Tracker) -> bool:
     choosing = tracker.get_slot("requested_slot") == "meter_to_correct"
     if choosing and named_meter(words, from_slot(tracker)):
         return False
-    return intent in ANSWERS or is_only_numbers(words)
+    return intent in ANSWERS or is_only_numbers(words) or asks_to_correct(words)

@@ -53,9 +53,7 @@ def announcer(turns: Callable[[], RasaTurns | None], zone: tzinfo) -> Announce:
 def _line(domain: Domain, channel: str, reading: ConfirmedReading, *, accepted: bool) -> str:
     value = reading_text(reading.value)
     if reading.replaces is None or not accepted:
-        return phrase(
-            domain, "utter_reading_line", channel, meter=reading.label, value=value
-        ).text
+        return phrase(domain, "utter_reading_line", channel, meter=reading.label, value=value).text
     return phrase(
         domain,
         "utter_reading_line_replacing",

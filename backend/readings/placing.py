@@ -111,7 +111,8 @@ def _at(meters: Sequence[Meter], wanted: Sequence[str]) -> list[Meter]:
         if related:
             return []
     touching = [meter for meter in meters if set(wanted) & _places(meter)]
-    if len(touching) == 1:
+    if touching:
+        # Several: the number stands between names that are not all its own, so it is asked about.
         return touching
     return [meter for meter in meters if not _places(meter)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timezone
@@ -56,6 +57,7 @@ class FakeBilling:
         self.histories: dict[str, tuple[AcceptedReading, ...]] = {}
         self.down = False
         self.history_is_away = False
+        self.never_answers: set[str] = set()
         self.broken: Exception | None = None
 
     def put(self, number: str, *meters: Meter, period: Period = OPEN) -> None:
@@ -63,6 +65,8 @@ class FakeBilling:
         self.accounts[number] = Account(number, period, meters)
 
     async def account(self, number: str) -> Account:
+        if number in self.never_answers:
+            await asyncio.Event().wait()
         return self._answer(self.accounts, number)
 
     async def balance(self, number: str) -> Balance:

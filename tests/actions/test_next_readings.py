@@ -20,6 +20,7 @@ from action_fakes import (
 )
 from action_talk import FORM, Talk
 
+from actions import next_readings
 from backend.billing.model import Meter, Period
 from backend.readings.submissions import Refused, Waiting
 
@@ -145,6 +146,17 @@ async def test_a_billing_that_is_away_offers_only_the_correction(
     billing.down = True
     await talk.then("action_submit_readings")
     await talk.then("action_continue")
+    assert list(talk.heard[-1].buttons) == [*MENU, "Исправить"]
+
+
+async def test_the_menu_does_not_wait_long_for_a_slow_billing(
+    talk: Talk, accounts: FakeAccounts, billing: FakeBilling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(next_readings, "PATIENCE", 0.01)
+    billing.put(TWO, DUE)
+    billing.never_answers.add(TWO)
+    accounts.linked["vk:1"] = [ONE, TWO]
+    await give(talk)
     assert list(talk.heard[-1].buttons) == [*MENU, "Исправить"]
 
 

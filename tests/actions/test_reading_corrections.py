@@ -160,6 +160,29 @@ async def test_a_right_value_without_the_wish_in_words_of_one_opens_the_correcti
     assert "будет считаться 56580" in talk.one("utter_ask_readings_confirmed").text
 
 
+@pytest.mark.usefixtures("given_once")
+async def test_a_right_value_that_was_taken_for_a_no_opens_the_correction(talk: Talk) -> None:
+    await talk.act("action_question_closed", "ошибся, правильно 56580", "deny")
+    assert talk.followup == FORM
+    assert talk.responses == []
+    await talk.open(FORM, "ошибся, правильно 56580", "deny")
+    assert "будет считаться 56580" in talk.one("utter_ask_readings_confirmed").text
+    assert talk.slots["offered_number"] is None
+
+
+async def test_a_right_value_that_was_taken_for_a_no_changes_the_summary(single: Talk) -> None:
+    await single.say("56590")
+    await single.say("нет, ошибся, правильно 56580", "deny")
+    assert single.slots["readings"] == {"m-1": "56580"}
+    assert single.asked == "readings_confirmed"
+
+
+async def test_a_right_value_that_was_taken_for_a_no_answers_a_doubt(single: Talk) -> None:
+    await single.say("57000")
+    await single.say("нет, ошибся, правильно 56580", "deny")
+    assert single.slots["readings"] == {"m-1": "56580"}
+
+
 @pytest.mark.usefixtures("three_given")
 async def test_of_several_readings_the_wrong_one_is_chosen_and_only_it_is_submitted(
     talk: Talk, submissions: FakeSubmissions

@@ -128,3 +128,26 @@ async def test_all_meters_can_be_typed(three: Talk, words: str) -> None:
     await three.press("/deny")
     await three.say(words, intent="nlu_fallback")
     assert three.slots["readings"] == {}
+
+
+async def test_three_unclear_answers_to_the_summary_name_a_person_and_keep_the_readings(
+    single: Talk,
+) -> None:
+    await single.say("56580")
+    for _ in range(3):
+        await single.say("ну наверное", intent="nlu_fallback")
+    assert single.responses == [
+        "utter_choose_by_button",
+        "utter_failed_three_times",
+        "utter_ask_readings_confirmed",
+    ]
+    assert single.slots["readings"] == {"m-1": "56580"}
+
+
+async def test_three_unclear_choices_of_the_wrong_meter_name_a_person(three: Talk) -> None:
+    await three.say("172,5 270 42,1")
+    await three.press("/deny")
+    for _ in range(3):
+        await three.say("тот самый", intent="nlu_fallback")
+    assert "utter_failed_three_times" in three.responses
+    assert three.asked == "meter_to_correct"

@@ -207,10 +207,16 @@ async def test_an_unknown_reason_does_nothing(single: Talk, reason: str) -> None
     assert single.slots == before
 
 
+@pytest.mark.parametrize("known_to_billing", [True, False])
 async def test_expired_meters_are_named_before_anything_is_typed(
-    talk: Talk, accounts: FakeAccounts, billing: FakeBilling
+    talk: Talk, accounts: FakeAccounts, billing: FakeBilling, known_to_billing: bool
 ) -> None:
-    expired = replace(KITCHEN, next_verification_date=date(2019, 12, 19))
+    expired = replace(
+        KITCHEN,
+        next_verification_date=date(2019, 12, 19),
+        accepts_readings=not known_to_billing,
+        refusal="истёк срок поверки" if known_to_billing else None,
+    )
     await with_meter(talk, accounts, billing, expired, BATH)
     told = talk.one("utter_reading_verification_expired").text
     assert "ГВС №100001, кухня истёк 19.12.2019" in told

@@ -25,9 +25,7 @@ def counting(billing: Control) -> list[dict[str, str]]:
     return [one["readings"] for one in billing.submissions() if one["status"] == 201]
 
 
-def test_an_accepted_reading_is_corrected_with_the_button(
-    person: Person, billing: Control
-) -> None:
+def test_an_accepted_reading_is_corrected_with_the_button(person: Person, billing: Control) -> None:
     give(person, ONE, "56590")
     assert person.buttons() == [*PLAIN_MENU, "Исправить"]
     already, question = person.press("Исправить", ASK)

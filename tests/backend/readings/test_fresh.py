@@ -31,3 +31,8 @@ def test_fresh_messages(meters: list[Meter], case: dict[str, Any]) -> None:
 @pytest.mark.parametrize(("meters", "case"), load("fresh_second.yml"))
 def test_a_second_set_of_fresh_messages(meters: list[Meter], case: dict[str, Any]) -> None:
     check_message(meters, case)
+
+
+@pytest.mark.parametrize(("meters", "case"), load("fresh_third.yml"))
+def test_a_third_set_of_fresh_messages(meters: list[Meter], case: dict[str, Any]) -> None:
+    check_message(meters, case)
