@@ -155,6 +155,9 @@ class ActionQuestionClosed(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
+        if tracker.latest_action_name == "action_continue":
+            # An action has gone on to the menu or a form by itself: the turn is over.
+            return [FollowupAction("action_listen")]
         if tracker.latest_action_name == self.name():
             # As the core fallback it would be predicted again and again: the turn ends here.
             dispatcher.utter_message(response="utter_main_menu")

@@ -265,3 +265,15 @@ async def test_where_no_rule_goes_on_the_turn_ends_with_the_menu(known: Talk) ->
     await known.then("action_question_closed")
     assert known.responses == ["utter_main_menu"]
     assert known.followup == "action_listen"
+
+
+async def test_after_the_way_on_nothing_is_said_to_be_closed(
+    talk: Talk, accounts: FakeAccounts
+) -> None:
+    accounts.linked["vk:1"] = [ONE]
+    await talk.act("action_offer_number", ONE, "provide_number")
+    assert talk.followup == "action_continue"
+    await talk.then("action_continue")
+    await talk.then("action_question_closed")
+    assert talk.responses == []
+    assert talk.followup == "action_listen"

@@ -221,6 +221,8 @@ def test_a_number_without_a_question_is_forgotten_with_the_menu(person: Person) 
 def test_an_account_number_without_a_question_can_be_linked(person: Person) -> None:
     person.link(ONE)
     assert person.say(ONE, MENU) == [f"Лицевой счёт {ONE} у вас уже привязан.", MENU]
+    # Nothing more is said: the next answer is the next step's.
+    assert len(person.say("Помощь", MENU)) == 2
     person.say(THREE, "что это?")
     assert f"Лицевой счёт {THREE} привязан" in person.press("Привязать счёт", MENU)[0]
 
