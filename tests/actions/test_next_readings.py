@@ -27,7 +27,7 @@ from backend.readings.submissions import Refused, Waiting
 TWO, FOUR = "7060020002", "7060040004"
 GIVEN = replace(KITCHEN, last_reading_date=date(2019, 12, 18))
 DUE = replace(KITCHEN, last_reading_date=date(2019, 11, 20))
-MENU = ["Передать показания", "Мои счета"]
+MENU = ["Передать показания", "Мои счета", "Мои показания"]
 
 
 async def give(talk: Talk, account: str = ONE) -> Talk:

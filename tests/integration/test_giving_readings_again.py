@@ -10,7 +10,7 @@ from tests.integration.person import ASK_NUMBER, MENU, Person
 ONE, THREE, SHUT = "7060012345", "7060020003", "7060070001"
 ASK = "Укажите показания"
 SUMMARY = "Объем потребления"
-PLAIN_MENU = ["Передать показания", "Мои счета"]
+PLAIN_MENU = ["Передать показания", "Мои счета", "Мои показания"]
 
 
 def give(person: Person, account: str, value: str) -> list[str]:

@@ -120,7 +120,7 @@ def test_the_only_meter_being_replaced_leads_to_the_menu(person: Person, billing
     answer = person.say("его поменяли", MENU)
     assert "688-32-88" in answer[0]
     assert answer[-1] == MENU
-    assert person.buttons() == ["Передать показания", "Мои счета"]
+    assert person.buttons() == ["Передать показания", "Мои счета", "Мои показания"]
     assert billing.submissions() == []
 
 

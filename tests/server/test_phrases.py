@@ -99,7 +99,7 @@ def test_a_late_acceptance_names_the_account_the_values_and_the_receipt(
 
 def test_a_late_acceptance_says_which_value_counts_and_which_it_replaced(domain: Domain) -> None:
     readings = (ConfirmedReading("k", "ГВС №100001, кухня", D("172.5"), D("175.250")), READINGS[1])
-    announce = announcer(lambda: turns(domain))
+    announce = announcer(lambda: turns(domain), MOSCOW)
     said = announce(Settled("vk", "1", "7060020003", readings, Accepted(RECEIPT)))
     assert "ГВС №100001, кухня — 172,5 (считается вместо 175,25)\nГВС №100002, ванна — 270" in said
     refused = announce(Settled("vk", "1", "7060020003", readings, Refused("period_closed")))
