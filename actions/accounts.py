@@ -1,4 +1,4 @@
-"""Linking, listing and unlinking accounts."""
+"""Listing and unlinking accounts; actions/linking.py links them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from rasa_sdk import Action, FormValidationAction, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.help import forget_form
@@ -23,78 +23,8 @@ from actions.resident import (
 )
 from actions.texts import button, line
 from actions.wiring import services
-from backend.accounts.service import MOST_ACCOUNTS, AccountLimitReached, AlreadyLinked
-from backend.billing.errors import AccountNotFound, BillingUnavailable
+from backend.accounts.service import MOST_ACCOUNTS
 from backend.readings.account_numbers import parse_account_number
-
-
-class ValidateLinkAccountForm(FormValidationAction):
-    """Takes an account number and looks it up in billing."""
-
-    def name(self) -> str:
-        return "validate_link_account_form"
-
-    async def extract_account_number(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> dict[str, Any]:
-        """The number in the message; anything that is no wish counts as a try."""
-        words, intent = words_of(tracker), intent_of(tracker)
-        asked = tracker.get_slot("requested_slot") == "account_number"
-        if not asked and tracker.get_slot("offered_number"):
-            return {"account_number": tracker.get_slot("offered_number")}
-        found = bool(words) and parse_account_number(words).number is not None
-        if found and (asked or intent in ANSWERS or intent == "link_account"):
-            return {"account_number": words}
-        if asked and answers(tracker):
-            return {"account_number": words}
-        return {}
-
-    async def validate_account_number(
-        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> dict[str, Any]:
-        """The account's number if it can be linked; else says why and asks again."""
-        again: dict[str, Any] = {"account_number": None, "offered_number": None}
-        account = parse_account_number(str(value)).number
-        if account is None:
-            dispatcher.utter_message(response="utter_account_malformed")
-            return {**again, **count_failure(dispatcher, tracker)}
-        if account in await services().accounts.of(resident_of(tracker)):
-            dispatcher.utter_message(response="utter_account_already_linked", account=account)
-            return again
-        try:
-            await services().billing.account(account)
-        except AccountNotFound:
-            dispatcher.utter_message(response="utter_account_not_found", account=account)
-            return {**again, **count_failure(dispatcher, tracker)}
-        except BillingUnavailable:
-            dispatcher.utter_message(response="utter_billing_unavailable")
-            return again
-        return {"account_number": account, "offered_number": None, "failures": None}
-
-
-class ActionLinkAccount(Action):
-    """Links the account that the form found."""
-
-    def name(self) -> str:
-        return "action_link_account"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
-        account = tracker.get_slot("account_number")
-        resident = resident_of(tracker)
-        try:
-            await services().accounts.link(resident, account)
-            dispatcher.utter_message(response="utter_account_linked", account=account)
-        except AlreadyLinked:
-            dispatcher.utter_message(response="utter_account_already_linked", account=account)
-        except AccountLimitReached:
-            dispatcher.utter_message(response="utter_accounts_limit")
-        return [
-            SlotSet("has_linked_account", True),
-            SlotSet("wish", None),
-            *forget_form(tracker),
-        ]
 
 
 class ActionListAccounts(Action):

@@ -23,7 +23,10 @@ from backend.readings.reasons import asks_to_correct
 
 # Every slot of every form: an open form leaves none of them behind.
 FORM_SLOTS = (
+    "consent_confirmed",
     "account_number",
+    "meter_digits",
+    "masked_address",
     "account_to_unlink",
     "unlink_confirmed",
     "submission_account",
@@ -37,6 +40,7 @@ FORM_SLOTS = (
     "counting",
     "correction",
     "submitted_account",
+    "delete_confirmed",
     "failures",
     "history_account",
 )
@@ -142,7 +146,9 @@ class ActionContinue(Action):
             return [known, FollowupAction("link_account_form")]
         resident, done = resident_of(tracker), tracker.get_slot("submitted_account")
         buttons = await offer_next(resident, done, dispatcher, domain) if done else []
-        dispatcher.utter_message(response="utter_main_menu", buttons=buttons)
+        helped = intent_of(tracker) == "help"
+        menu = "utter_help_menu" if helped else "utter_main_menu"
+        dispatcher.utter_message(response=menu, buttons=buttons)
         return [known, *forget(tracker, "offered_number", "submitted_account")]
 
 

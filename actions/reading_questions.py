@@ -9,6 +9,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.linking import consent_is_missing
 from actions.resident import (
     resident_of,
     words_of,
@@ -33,6 +34,8 @@ class ActionOfferNumber(Action):
         if not words:
             return [FollowupAction("action_continue")]
         linked = await services().accounts.of(resident_of(tracker))
+        if not linked and await consent_is_missing(resident_of(tracker)):
+            return [FollowupAction("link_account_form")]
         if not linked:
             return [SlotSet("offered_number", words), FollowupAction("link_account_form")]
         account = parse_account_number(words).number

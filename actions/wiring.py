@@ -18,6 +18,7 @@ from backend.history.charts import Charts
 from backend.history.receipts import StoredReceipts
 from backend.history.service import History
 from backend.readings.rules import ReadingLimits
+from backend.privacy.service import Privacy, build_privacy
 from backend.readings.submissions import Submissions
 from backend.settings import AfterClosing, Settings, load_settings
 from backend.storage.database import Database
@@ -32,6 +33,7 @@ class Services:
     submissions: Submissions
     now: Callable[[], datetime]
     history: History
+    privacy: Privacy
     limits: ReadingLimits = field(default_factory=ReadingLimits)
     after_closing: AfterClosing = AfterClosing.UNKNOWN
 
@@ -73,6 +75,7 @@ def build(settings: Settings, database: Database) -> Services:
         history=History(
             billing, StoredReceipts(database), Charts(), now, settings.picture_channels
         ),
+        privacy=build_privacy(settings, database),
         limits=reading_limits(settings),
         after_closing=settings.readings_after_closing,
     )

@@ -6,6 +6,7 @@ import os
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -65,6 +66,12 @@ class Settings(BaseSettings):
     reading_verification_soon_days: int = Field(90, ge=0)
     reading_silence_days: int = Field(183, ge=1)
     readings_after_closing: AfterClosing = AfterClosing.UNKNOWN
+    consent: Literal["implied", "explicit"] = "implied"
+    consent_version: str = Field("1", min_length=1, max_length=40)
+    privacy_policy_url: str = "https://www.tgc1.ru/clients"
+    link_proof: Literal["none", "meter"] = "none"
+    wrong_numbers: int = Field(5, ge=1, description="per resident and hour")
+    wrong_numbers_of_all: int = Field(300, ge=1, description="per hour")
 
     public_url: str | None = None
     time_zone: str = "Europe/Moscow"
@@ -86,7 +93,7 @@ class Settings(BaseSettings):
     def _empty_means_unset(cls, value: object) -> object:
         return None if value == "" else value
 
-    @validator("billing_url", "viber_api_url", "vk_api_url", "public_url")
+    @validator("billing_url", "viber_api_url", "vk_api_url", "public_url", "privacy_policy_url")
     def _http_address(cls, value: str | None) -> str | None:
         if value is not None:
             parse_obj_as(AnyHttpUrl, value)

@@ -10,7 +10,8 @@ from rasa.core.agent import Agent
 from rasa.utils.endpoints import EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 
-from server.conversation import ConversationStore, current_turn
+from backend.delivery.turn import current_turn
+from server.conversation import ConversationStore
 from server.internals.graph import run_directly
 from server.internals.speed_up import speed_up
 

@@ -8,7 +8,6 @@ last turns. So the cost of a turn does not depend on how long somebody has been 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextvars import ContextVar
 from typing import Any
 
 from rasa.core.tracker_store import TrackerStore
@@ -27,7 +26,7 @@ from rasa.shared.core.events import (
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from backend.delivery.masking import mask
-from backend.delivery.turn import Turn
+from backend.delivery.turn import Turn, current_turn
 
 # Rules look at the current turn, stories at as many actions before it as their policy remembers
 # (max_history in config.yml). Every turn has at least two actions, the last one is to listen.
@@ -35,8 +34,6 @@ KEPT_TURNS = 3
 KEPT_ACTIONS = 4
 # How much of the classifier's ranking is kept of a message.
 KEPT_RANKING = 4
-
-current_turn: ContextVar[Turn | None] = ContextVar("current_turn", default=None)
 
 
 class ConversationStore(TrackerStore):

@@ -13,8 +13,7 @@ from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from backend.asked import one_turn
 from backend.delivery.buttons import Meaning, resolve
 from backend.delivery.model import Button, EventKind, IncomingEvent, Keyboard
-from backend.delivery.turn import Said, Turn
-from server.conversation import current_turn
+from backend.delivery.turn import Said, Turn, current_turn
 from server.phrases import phrase
 
 # Longer messages are cut before they are understood; nobody's readings are that long.
@@ -115,6 +114,11 @@ def message_text(event: IncomingEvent, keyboards: list[Keyboard]) -> str:
     """
     if event.kind in _PAYLOADS:
         return _PAYLOADS[event.kind]
+    if event.kind is EventKind.LINKED:
+        return "/report_link" + json.dumps({"account": event.text})
+    if event.kind is EventKind.BUTTON and not keyboards:
+        # A button from before everything was deleted: the conversation begins with it.
+        return _PAYLOADS[EventKind.START]
     resolved = resolve(event, keyboards)
     if resolved.meaning is Meaning.PAYLOAD:
         return resolved.value

@@ -15,6 +15,10 @@ KEEP_MESSAGES = "30 days"
 # Longer than any address of a picture is valid after the picture was sent.
 KEEP_PICTURES = "16 days"
 KEEP_LOG = "90 days"
+# Wrong account numbers count for an hour.
+KEEP_WRONG_NUMBERS = "2 hours"
+# Who was told of another's link; open objections stay.
+KEEP_NOTICES = "90 days"
 
 _OLD = "now() - CAST(CAST(:age AS text) AS interval)"
 _STATEMENTS = {
@@ -24,6 +28,9 @@ _STATEMENTS = {
     "pictures": f"""UPDATE outbox SET picture = NULL WHERE picture IS NOT NULL
                     AND state IN ('sent', 'unreachable') AND created_at < {_OLD}""",
     "log": f"DELETE FROM event_log WHERE at < {_OLD}",
+    "wrong_numbers": f"DELETE FROM wrong_numbers WHERE at < {_OLD}",
+    "notices": f"""DELETE FROM link_notices WHERE told_at < {_OLD}
+                   AND (objected_at IS NULL OR closed_at IS NOT NULL)""",
 }
 
 
@@ -38,6 +45,8 @@ class Housekeeping:
             "outbox": KEEP_MESSAGES,
             "pictures": KEEP_PICTURES,
             "log": keep_log,
+            "wrong_numbers": KEEP_WRONG_NUMBERS,
+            "notices": KEEP_NOTICES,
         }
 
     def register(self, queue: Queue) -> None:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.delivery.model import IncomingEvent, OutgoingMessage
 from backend.delivery.queue import TURNS, Queue, TryAgain, defer_sql
@@ -95,8 +96,11 @@ _LEFT = text("""
     WITH person AS (
         UPDATE residents SET unreachable_since = now()
          WHERE resident = :resident AND unreachable_since IS NULL
+    ), last AS (
+        DELETE FROM outbox WHERE resident = :resident AND state = 'queued' AND forget
     )
-    UPDATE outbox SET state = 'unreachable' WHERE resident = :resident AND state = 'queued'
+    UPDATE outbox SET state = 'unreachable'
+     WHERE resident = :resident AND state = 'queued' AND NOT forget
 """)
 _FAILED = text("""
     UPDATE inbox SET attempts = attempts + 1, error = :error
@@ -165,12 +169,11 @@ class PostgresInbox:
 
     async def _store(self, event: IncomingEvent) -> bool:
         async with self._database.autocommit() as connection:
-            row = (await connection.execute(_STORE, self._columns(event))).one_or_none()
-        return row is not None
+            return await store_event(connection, event)
 
     async def _answer(self, event: IncomingEvent) -> list[OutgoingMessage]:
         async with self._database.transaction() as connection:
-            row = (await connection.execute(_STORE_ONLY, self._columns(event))).one_or_none()
+            row = (await connection.execute(_STORE_ONLY, _columns(event))).one_or_none()
             if row is None:
                 return []
             turn = await read_turn(connection, row.id)
@@ -247,12 +250,17 @@ class PostgresInbox:
             ]
             await write_turn(connection, inbox_id, turn, messages, state="parked")
 
-    @staticmethod
-    def _columns(event: IncomingEvent) -> dict[str, object]:
-        return {
-            "channel": event.channel,
-            "event_id": event.event_id,
-            "resident": event.resident,
-            "event": json.dumps(event_to_json(event), ensure_ascii=False),
-            "received_at": event.received_at,
-        }
+
+async def store_event(connection: AsyncConnection, event: IncomingEvent) -> bool:
+    """Stores an event and its turn in the caller's transaction; False if it was known already."""
+    return (await connection.execute(_STORE, _columns(event))).one_or_none() is not None
+
+
+def _columns(event: IncomingEvent) -> dict[str, object]:
+    return {
+        "channel": event.channel,
+        "event_id": event.event_id,
+        "resident": event.resident,
+        "event": json.dumps(event_to_json(event), ensure_ascii=False),
+        "received_at": event.received_at,
+    }

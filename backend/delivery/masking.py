@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 # Digits as residents group them in an account number: «7060 012-345», «706.001.2345».
 _LONG_NUMBER = re.compile(r"\d(?:[ \u00a0]?[-./()]?[ \u00a0]?\d){4,}")
@@ -11,3 +12,15 @@ _LONG_NUMBER = re.compile(r"\d(?:[ \u00a0]?[-./()]?[ \u00a0]?\d){4,}")
 def mask(text: str) -> str:
     """Hides all but the last two digits of every number of five digits or more."""
     return _LONG_NUMBER.sub(lambda found: "•••" + found.group()[-2:], text)
+
+
+def masked_texts(events: Any) -> Any:
+    """Events as JSON, with the long numbers in everything that is called `text` hidden."""
+    if isinstance(events, list):
+        return [masked_texts(one) for one in events]
+    if isinstance(events, dict):
+        return {
+            key: mask(value) if key == "text" and isinstance(value, str) else masked_texts(value)
+            for key, value in events.items()
+        }
+    return events

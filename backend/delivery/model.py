@@ -16,6 +16,8 @@ class EventKind(str, Enum):
     ATTACHMENT = "attachment"  # sent something that is not text; `attachment` names it
     START = "start"  # pressed the messenger's own start button
     OPENED = "opened"  # opened the chat without saying anything yet
+    # did nothing: the bot itself tells that somebody else has linked the account in `text`
+    LINKED = "linked"
 
 
 @dataclass(frozen=True)

@@ -40,21 +40,27 @@ _NEXT = text("""
      WHERE outbox.resident = :resident AND outbox.state = 'queued'
      ORDER BY outbox.id LIMIT 20
 """)
+# A message marked `forget` is the last trace of its resident: it goes instead of being kept.
 _SENT = text("""
+    WITH last AS (DELETE FROM outbox WHERE id = :id AND forget)
     UPDATE outbox SET state = 'sent', message_id = :message_id, sent_at = now(),
                       attempts = attempts + 1
-     WHERE id = :id
+     WHERE id = :id AND NOT forget
 """)
 _FAILED = text("""
-    UPDATE outbox SET state = :state, error = :error, attempts = attempts + 1 WHERE id = :id
+    WITH last AS (DELETE FROM outbox WHERE id = :id AND forget AND :state = 'parked')
+    UPDATE outbox SET state = :state, error = :error, attempts = attempts + 1
+     WHERE id = :id AND NOT (forget AND :state = 'parked')
 """)
 _UNREACHABLE = text("""
     WITH person AS (
         UPDATE residents SET unreachable_since = now()
          WHERE resident = :resident AND unreachable_since IS NULL
+    ), last AS (
+        DELETE FROM outbox WHERE resident = :resident AND state = 'queued' AND forget
     )
     UPDATE outbox SET state = 'unreachable', error = :error
-     WHERE resident = :resident AND state = 'queued'
+     WHERE resident = :resident AND state = 'queued' AND NOT forget
 """)
 _QUEUE = text(f"""
     WITH queued AS (

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.delivery.buttons import REMEMBERED_KEYBOARDS
+from backend.delivery.farewell import leave_nothing
+from backend.delivery.masking import masked_texts
 from backend.delivery.model import (
     Button,
     EventKind,
@@ -47,6 +50,8 @@ class Turn:
     """A turn under way. The handler changes `events` and fills `said` and `log`.
 
     `events` is the conversation as a bounded list of Rasa events (JSON); `version` counts turns.
+    `is_last`: after it nothing of the resident is left but what it says, until that has been sent.
+    `withholds`: long numbers in what the resident wrote are not kept.
     """
 
     event: IncomingEvent
@@ -57,6 +62,8 @@ class Turn:
     log: list[dict[str, Any]] = field(default_factory=list)
     failure: BaseException | None = None
     saved: bool = False
+    is_last: bool = False
+    withholds: bool = False
 
     def messages(self, limit: int) -> list[OutgoingMessage]:
         """What is said, cut to `limit` characters; the last message bears the keyboard.
@@ -66,7 +73,7 @@ class Turn:
         """
         buttons = next((said.buttons for said in reversed(self.said) if said.buttons), ())
         if buttons:
-            board = Keyboard(str(self.version + 1), buttons)
+            board = Keyboard(self._next_question(), buttons)
             self.keyboards = [*self.keyboards, board][-REMEMBERED_KEYBOARDS:]
         current = self.keyboards[-1] if self.keyboards else None
         parts = [
@@ -87,8 +94,18 @@ class Turn:
             for index, (part, said) in enumerate(parts)
         ]
 
+    def _next_question(self) -> str:
+        # A conversation begins with the time: after everything was deleted, a button from before
+        # never bears the number of a new question.
+        if self.keyboards:
+            return str(int(self.keyboards[-1].question) + 1)
+        return str(int(self.event.received_at.timestamp()))
+
 
 TurnHandler = Callable[[Turn], Awaitable[None]]
+
+# The turn under way in this task.
+current_turn: ContextVar[Turn | None] = ContextVar("current_turn", default=None)
 
 _READ = text("""
     SELECT inbox.event, inbox.state, conversations.version, conversations.events,
@@ -110,9 +127,11 @@ _WRITE = text(f"""
     ), person AS (
         INSERT INTO residents (resident, channel, user_id) VALUES (:resident, :channel, :user_id)
             ON CONFLICT (resident) DO UPDATE SET unreachable_since = NULL
-         WHERE residents.unreachable_since IS NOT NULL
+         WHERE residents.unreachable_since IS NOT NULL AND :has_written
     ), done AS (
-        UPDATE inbox SET state = :state, done_at = now() WHERE id = :inbox_id
+        UPDATE inbox SET state = :state, done_at = now(),
+                         event = CASE WHEN :withholds THEN event || '{{"text": ""}}' ELSE event END
+         WHERE id = :inbox_id
     ), queued AS (
         INSERT INTO outbox (key, resident, channel, user_id, message, picture)
         SELECT message->>'key', :resident, :channel, :user_id, message - 'picture',
@@ -162,6 +181,19 @@ async def write_turn(
     Raises:
         TurnConflict: the conversation is not the one this turn read.
     """
+    if turn.is_last:
+        found = await leave_nothing(
+            connection,
+            turn.event,
+            inbox_id,
+            turn.version,
+            [message_to_json(message) for message in messages],
+        )
+        if not found:
+            raise TurnConflict(turn.event.channel)
+        return
+    if turn.withholds:
+        turn.events = masked_texts(turn.events)
     result = await connection.execute(
         _WRITE,
         {
@@ -175,6 +207,8 @@ async def write_turn(
             ),
             "inbox_id": inbox_id,
             "state": state,
+            "has_written": turn.event.kind is not EventKind.LINKED,
+            "withholds": turn.withholds,
             "messages": json.dumps(
                 [message_to_json(message) for message in messages] if deliver else [],
                 ensure_ascii=False,

@@ -33,6 +33,7 @@ from backend.delivery.model import OutgoingMessage
 from backend.delivery.outbox import queue_message
 from backend.delivery.queue import BILLING, Queue, TryAgain, defer_sql
 from backend.delivery.turn import keyboard_from_json
+from backend.privacy.erasure import NOBODY
 from backend.storage.database import DATABASE_ERRORS, Database
 
 logger = logging.getLogger(__name__)
@@ -144,6 +145,15 @@ _KEYBOARD = text("""
     SELECT keyboards -> -1 AS keyboard FROM conversations WHERE resident = :resident FOR UPDATE
 """)
 _TOLD = text("UPDATE submissions SET told = :told WHERE id = :id")
+# No row when the resident had everything deleted after the submission was read.
+_TOLD_LATER = text("""
+    UPDATE submissions SET told = :told WHERE id = :id AND resident = :resident RETURNING id
+""")
+# Of somebody who had everything deleted: nothing is kept of it once billing has answered.
+_NAMELESS = text("""
+    DELETE FROM submissions
+     WHERE id = :id AND resident = :nobody AND state IN ('accepted', 'refused')
+""")
 
 
 class Submissions:
@@ -282,7 +292,10 @@ class Submissions:
         assert self._announce is not None
         settled = Settled(row.channel, row.user_id, row.account, _readings(row), outcome)
         async with self._database.transaction() as connection:
-            await connection.execute(_TOLD, {"id": row.id, "told": _state(outcome)})
+            told = {"id": row.id, "told": _state(outcome), "resident": row.resident}
+            if row.resident == NOBODY or not (await connection.execute(_TOLD_LATER, told)).first():
+                await connection.execute(_NAMELESS, {"id": row.id, "nobody": NOBODY})
+                return
             found = await connection.execute(_KEYBOARD, {"resident": row.resident})
             shown = found.scalar_one_or_none()
             message = OutgoingMessage(

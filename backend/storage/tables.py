@@ -1,12 +1,14 @@
 """The tables, as SQLAlchemy Core sees them. `migrations/` creates them; procrastinate adds its own.
 
-A resident's key is «channel:user id»; nobody's rows refer to another resident's.
+A resident's key is «channel:user id»; nobody's rows refer to another resident's. Every table with
+something of a resident's has the column `resident`: by it everything is deleted when they ask.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Identity,
@@ -17,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     func,
     text,
 )
@@ -84,6 +87,8 @@ outbox = Table(
     Column("message_id", Text),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("sent_at", DateTime(timezone=True)),
+    # The last message to a resident who had everything deleted: gone as soon as it has left.
+    Column("forget", Boolean, nullable=False, server_default=false()),
     Index("outbox_queued", "resident", "id", postgresql_where=text("state = 'queued'")),
     Index("outbox_parked", "id", postgresql_where=text("state = 'parked'")),
     Index("outbox_created_at", "created_at"),
@@ -144,4 +149,44 @@ event_log = Table(
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Index("event_log_at", "at"),
     Index("event_log_resident", "resident", "id"),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("resident", Text, primary_key=True),
+    Column("version", Text, nullable=False),
+    # True: «Согласен» was pressed; False: the number was written below the sentence.
+    Column("explicit", Boolean, nullable=False),
+    Column("given_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+wrong_numbers = Table(
+    "wrong_numbers",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("resident", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Index("wrong_numbers_at", "at"),
+    Index("wrong_numbers_resident", "resident", "at"),
+)
+
+link_notices = Table(
+    "link_notices",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    # Who was told that somebody else has linked the account.
+    Column("resident", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("told_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("objected_at", DateTime(timezone=True)),
+    # Set by the operator when the objection was dealt with.
+    Column("closed_at", DateTime(timezone=True)),
+    Index("link_notices_resident", "resident", "account"),
+    Index(
+        "link_notices_open",
+        "id",
+        postgresql_where=text("objected_at IS NOT NULL AND closed_at IS NULL"),
+    ),
+    Index("link_notices_told_at", "told_at"),
 )

@@ -5,6 +5,7 @@ Format: https://dev.vk.com/ru/api/community-events/json-schema
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -143,7 +144,7 @@ def _press(envelope: dict[str, Any], content: dict[str, Any], received_at: datet
     press = CallbackPress(press_id, user_id) if press_id else None
     event_id = _event_id(envelope, content, user_id)
     if event_id is None and press_id:
-        event_id = f"{envelope.get('group_id')}:press:{user_id}:{press_id}"
+        event_id = _own_event_id(envelope.get("group_id"), "press", user_id, press_id)
     kind, button = _understand(content.get("payload"))
     if kind is EventKind.TEXT or event_id is None:
         return Ignored("a button that is not ours", press)
@@ -169,8 +170,14 @@ def _event_id(envelope: dict[str, Any], content: dict[str, Any], user_id: str) -
     for key in ("conversation_message_id", "id"):
         message_id = number(content.get(key))
         if message_id:
-            return f"{group_id}:{key}:{user_id}:{message_id}"
+            return _own_event_id(group_id, key, user_id, message_id)
     return None
+
+
+def _own_event_id(group_id: object, *parts: object) -> str:
+    """An id that does not show the resident: it is kept longer than what they wrote."""
+    digest = hashlib.sha256(":".join(map(str, parts)).encode()).hexdigest()
+    return f"{group_id}:{digest[:32]}"
 
 
 def _understand(payload: object) -> tuple[EventKind, str | None]:

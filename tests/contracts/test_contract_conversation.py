@@ -35,6 +35,8 @@ TECHNICAL = {
     "select_meter",
     "correct_readings",
     "explain_reading",
+    "accept_link",
+    "report_link",
 }
 LEAST_PHRASES = 20
 LASTING_SLOTS = {
@@ -43,6 +45,7 @@ LASTING_SLOTS = {
     "has_history_account",
     "wish",
     "offered_number",
+    "consent_shown",
 }
 BUILT_IN_SLOTS = {"requested_slot"}
 

@@ -9,7 +9,10 @@ import pytest
 from project_files import ROOT, domain, flows
 from rasa_sdk.executor import ActionExecutor
 
-VERBS = "ask|correct|explain|link|list|open|provide|report|select|submit|unlink"
+VERBS = (
+    "accept|ask|correct|delete|explain|link|list|object|open|provide|report|select|show|submit"
+    "|unlink"
+)
 GENERIC = {"affirm", "deny", "cancel", "greet", "goodbye", "thank", "help"}
 # What a resident expresses without wishing for anything, and the menu, keep their common names.
 NOT_WISHES = {

@@ -24,6 +24,7 @@ from project_files import (
 
 from backend.billing.errors import REFUSALS
 from backend.readings.reasons import Reason
+from backend.privacy.erasure import tables_with_residents
 from backend.readings.verdicts import Kind
 from backend.settings import AfterClosing
 
@@ -31,6 +32,7 @@ from backend.settings import AfterClosing
 FAMILIES: dict[str, set[str]] = {
     "utter_wish_": set(domain()["intents"]),
     "utter_balance_": {"debt", "paid", "overpaid"},
+    "utter_data_": {table.name for table in tables_with_residents()},
     "utter_readings_refused_": set(REFUSALS),
     "utter_history_channel_": {"vk", "viber", "max", "telegram", "web"},
     "utter_reading_": {
@@ -63,6 +65,7 @@ WHOLE = (
 VARIABLES: dict[str, set[str]] = {
     "utter_wish_": set(),
     "utter_balance_": {"account", "amount", "date", "pay"},
+    "utter_data_": {"count"},
     "utter_readings_refused_": {"reason"},
     "utter_history_channel_": set(),
     "utter_history_month": {"month", "volume"},

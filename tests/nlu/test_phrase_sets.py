@@ -14,7 +14,7 @@ INTENTS = {
     "cancel", "main_menu", "greet", "goodbye", "thank", "help", "ask_submission_period",
     "ask_where_account_number", "ask_where_meter_number", "ask_previous_reading",
     "ask_balance_or_payment", "ask_contacts", "complaint", "report_meter_problem",
-    "provide_number", "out_of_scope",
+    "provide_number", "out_of_scope", "show_data", "delete_data", "object_to_link",
 }  # fmt: skip
 
 
