@@ -99,7 +99,7 @@ class Turn:
         # never bears the number of a new question.
         if self.keyboards:
             return str(int(self.keyboards[-1].question) + 1)
-        return str(int(self.event.received_at.timestamp()))
+        return str(int(self.event.received_at.timestamp() * 1000))
 
 
 TurnHandler = Callable[[Turn], Awaitable[None]]

@@ -119,6 +119,12 @@ class Talk:
         await self._run(action)
         return self
 
+    async def report(self, account: str) -> Talk:
+        """The bot itself tells that somebody else has linked the account."""
+        self._hear("/report_link", "report_link", {"account": account})
+        await self._run("action_report_link")
+        return self
+
     async def then(self, action: str) -> Talk:
         """One more action in the same turn."""
         self.heard = []

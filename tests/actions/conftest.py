@@ -20,6 +20,7 @@ from action_fakes import (
 )
 from action_fakes import FakeBilling as Billing
 from action_fakes import FakeSubmissions as SubmissionsFake
+from action_privacy import FakePrivacy
 from action_talk import FORM, Talk, load_domain
 from rasa_sdk.executor import ActionExecutor
 
@@ -75,6 +76,12 @@ def charts() -> FakeCharts:
 
 
 @pytest.fixture
+def privacy() -> FakePrivacy:
+    """The manual's policy: the number alone links, and writing it is consent."""
+    return FakePrivacy()
+
+
+@pytest.fixture
 def talk(
     domain: dict[str, Any],
     executor: ActionExecutor,
@@ -83,15 +90,17 @@ def talk(
     submissions: SubmissionsFake,
     receipts: FakeReceipts,
     charts: FakeCharts,
+    privacy: FakePrivacy,
 ) -> Iterator[Talk]:
     """A resident who has not said anything yet."""
     wiring.provide(
         wiring.Services(
-            accounts,  # type: ignore[arg-type]
-            billing,  # type: ignore[arg-type]
-            submissions,  # type: ignore[arg-type]
-            lambda: NOW,
-            History(billing, receipts, charts, lambda: NOW, {"vk"}),  # type: ignore[arg-type]
+            accounts=accounts,  # type: ignore[arg-type]
+            billing=billing,  # type: ignore[arg-type]
+            submissions=submissions,  # type: ignore[arg-type]
+            now=lambda: NOW,
+            history=History(billing, receipts, charts, lambda: NOW, {"vk"}),  # type: ignore[arg-type]
+            privacy=privacy,  # type: ignore[arg-type]
         )
     )
     yield Talk(domain, executor)

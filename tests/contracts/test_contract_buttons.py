@@ -23,8 +23,8 @@ ASKED_BY_ACTIONS = {
     "utter_ask_history_account",
 }
 LEAVING = {"cancel", "main_menu", "deny"}
-# A version number of a conversation of many years: the longest question id.
-LONGEST_QUESTION = "9" * 12
+# Milliseconds, and then one more with every question: the longest question id.
+LONGEST_QUESTION = "9" * 14
 CAPTIONS_OF_ACTIONS = ("utter_button_", "utter_wish_")
 
 
