@@ -15,7 +15,7 @@ export RASA_TELEMETRY_ENABLED := false
 export CUDA_VISIBLE_DEVICES := -1
 
 .PHONY: help setup run serve reset train test test-browser check format validate stories check-talk talk \
-	nlu faults bench webhooks links parked lock _run _dev
+	nlu faults bench webhooks links parked objections lock _run _dev
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -98,6 +98,9 @@ links: _run ## prints the links that open the bot's chats and saves them as QR c
 
 parked: _run ## what was given up after many attempts: list it, try it again
 	@$(PY) -m server.parked $(ARGS)
+
+objections: _run ## who objects to another's link of their account: list, unlink, close
+	@$(PY) -m server.objections $(ARGS)
 
 lock: _dev ## resolves requirements/*.in into the lock files
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url \

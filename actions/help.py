@@ -137,6 +137,9 @@ class ActionContinue(Action):
     ) -> list[EventType]:
         if tracker.active_loop_name:
             return [FollowupAction(tracker.active_loop_name)]
+        if tracker.get_slot("delete_confirmed"):
+            # Everything has just been deleted: a question would begin a conversation that is kept.
+            return forget_form(tracker)
         linked = await services().accounts.of(resident_of(tracker))
         known = SlotSet("has_linked_account", bool(linked))
         if not linked and intent_of(tracker) == "cancel":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rasa_sdk import Action, FormValidationAction, Tracker
-from rasa_sdk.events import ActiveLoop, EventType, FollowupAction
+from rasa_sdk.events import ActiveLoop, EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.accounts import yes_or_no
@@ -106,14 +106,14 @@ class ActionDeleteData(Action):
     ) -> list[EventType]:
         if tracker.get_slot("delete_confirmed") is not True:
             dispatcher.utter_message(response="utter_data_kept")
-            return [*forget_form(tracker), FollowupAction("action_continue")]
+            return forget_form(tracker)
         resident = resident_of(tracker)
         waiting = (await services().privacy.stored.of(resident)).waiting
         await services().privacy.stored.remove(resident)
         dispatcher.utter_message(
             response="utter_data_deleted_but_waiting" if waiting else "utter_data_deleted"
         )
-        return forget_form(tracker)
+        return []
 
 
 class ActionReportLink(Action):
@@ -128,7 +128,7 @@ class ActionReportLink(Action):
         account = entity_of(tracker, "account")
         if account in await services().accounts.of(resident_of(tracker)):
             dispatcher.utter_message(response="utter_link_elsewhere", account=account)
-        # An open form was refused this event: it takes the next answer all the same.
+        # An open form did not take this event; as a fresh one it takes the next answer.
         return [ActiveLoop(tracker.active_loop_name)] if tracker.active_loop_name else []
 
 

@@ -93,6 +93,9 @@ class RasaTurns:
             )
             with one_turn():
                 await self.agent.handle_message(message)
+            if turn.event.kind is EventKind.LINKED:
+                # An open form has asked again; the notice alone is said, and its buttons are shown.
+                turn.said = turn.said[:1]
         finally:
             current_turn.reset(token)
 

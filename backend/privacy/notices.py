@@ -20,7 +20,7 @@ from backend.storage.database import Database
 logger = logging.getLogger(__name__)
 
 # Whoever links an account again and again does not make the bot write to the others each time.
-AGAIN_AFTER = "1 day"
+MOST_A_DAY = 3
 # An objection may come this late.
 OBJECT_WITHIN = "30 days"
 MOST_TOLD = 50
@@ -32,10 +32,9 @@ _TO_TELL = text("""
       FROM linked_accounts JOIN residents USING (resident)
      WHERE linked_accounts.account = :account AND residents.resident <> :resident
        AND residents.unreachable_since IS NULL
-       AND NOT EXISTS (
-           SELECT 1 FROM link_notices AS told
-            WHERE told.resident = residents.resident AND told.account = :account
-              AND told.told_at > now() - CAST(CAST(:again AS text) AS interval))
+       AND (SELECT count(*) FROM link_notices AS told
+             WHERE told.resident = residents.resident AND told.account = :account
+               AND told.told_at > now() - interval '1 day') < :most_a_day
      ORDER BY residents.resident LIMIT :most
     RETURNING id, resident
 """)
@@ -83,7 +82,7 @@ class LinkNotices:
         values = {
             "resident": resident,
             "account": account,
-            "again": AGAIN_AFTER,
+            "most_a_day": MOST_A_DAY,
             "most": MOST_TOLD,
         }
         async with self._database.transaction() as connection:

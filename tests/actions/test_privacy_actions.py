@@ -72,7 +72,9 @@ async def test_a_confirmed_deletion_removes_everything_of_this_resident(
     assert privacy.stored.removed == ["vk:1"]
     assert talk.responses == ["utter_data_deleted"]
     # Nothing may follow: another question would begin a conversation that is kept.
-    assert talk.followup is None
+    await talk.then("action_continue")
+    assert (talk.responses, talk.followup) == ([], None)
+    assert talk.slots["delete_confirmed"] is None
 
 
 async def test_a_submission_that_billing_has_not_answered_is_spoken_of(
@@ -89,7 +91,9 @@ async def test_a_denied_deletion_leads_back(talk: Talk, privacy: FakePrivacy) ->
     await talk.open(DELETE, intent="delete_data")
     await talk.say("нет", "deny")
     await talk.then("action_delete_data")
-    assert (talk.responses, talk.followup) == (["utter_data_kept"], "action_continue")
+    assert talk.responses == ["utter_data_kept"]
+    await talk.then("action_continue")
+    assert talk.followup == "link_account_form"
     assert privacy.stored.removed == []
     assert talk.slots["delete_confirmed"] is None
 

@@ -34,6 +34,7 @@ class Stack:
     billing: RunningBilling
     bot_url: str
     log: Path
+    database_url: str
 
     def person(self, messenger: str) -> Person:
         """A new resident."""
@@ -48,8 +49,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_stack() -> Iterator[Stack]:
-    """Starts everything, waits until the bot is ready, and leaves nothing running."""
+def running_stack(**variables: str) -> Iterator[Stack]:
+    """Starts everything, waits until the bot is ready, and leaves nothing running.
+
+    `variables` are settings of the bot besides the usual ones.
+    """
     with ExitStack() as stack:
         billing = stack.enter_context(billing_in_thread())
         port = free_port()
@@ -73,11 +77,12 @@ def running_stack() -> Iterator[Stack]:
                 **os.environ,
                 **environment(options, emulator.emulator.url, billing, folder, port),
                 "DATABASE_URL": database.url,
+                **variables,
             },
         )
         stack.callback(_stop, process)
         _wait_until_ready(bot_url, process, log)
-        yield Stack(emulator, billing, bot_url, log)
+        yield Stack(emulator, billing, bot_url, log, database.url)
 
 
 def forget_durability(url: str) -> None:
