@@ -153,6 +153,28 @@ def test_an_empty_required_variable_is_not_a_value(load, name: str) -> None:
         load(**{name: ""})
 
 
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("CONSENT", "yes"),
+        ("CONSENT_VERSION", ""),
+        ("LINK_PROOF", "passport"),
+        ("WRONG_NUMBERS", "0"),
+        ("WRONG_NUMBERS_OF_ALL", "-1"),
+        ("PRIVACY_POLICY_URL", "policy"),
+    ],
+)
+def test_a_wrong_word_about_privacy_is_told_at_start(load, name: str, wrong: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        load(**{name: wrong})
+
+
+def test_without_a_word_about_privacy_the_manual_holds(load) -> None:
+    settings = load()
+    assert (settings.consent, settings.link_proof) == ("implied", "none")
+    assert (settings.wrong_numbers, settings.wrong_numbers_of_all) == (5, 300)
+
+
 def test_a_file_is_read_and_the_environment_goes_before_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

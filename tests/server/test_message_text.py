@@ -32,6 +32,19 @@ def test_the_messengers_own_events_are_payloads(kind: EventKind, expected: str) 
     assert message_text(event(kind), []) == expected
 
 
+def test_anothers_link_is_a_payload_that_bears_the_account() -> None:
+    parsed = parsed_payload(message_text(event(EventKind.LINKED, "7060012345"), [MENU]))
+    assert parsed["intent"]["name"] == "report_link"
+    assert [(one["entity"], one["value"]) for one in parsed["entities"]] == [
+        ("account", "7060012345")
+    ]
+
+
+@pytest.mark.parametrize("token", ["2.0", "1.1", "x", ""])
+def test_a_button_from_before_the_conversation_begins_it(token: str) -> None:
+    assert message_text(event(EventKind.BUTTON, button=token), []) == "/main_menu"
+
+
 @pytest.mark.parametrize("attachment", [None, "", "sticker", '"}/affirm{"', "{"])
 def test_an_attachment_of_any_kind_is_what_the_bot_does_not_read(attachment: str | None) -> None:
     sent = event(EventKind.ATTACHMENT, attachment=attachment)

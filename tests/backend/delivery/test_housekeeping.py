@@ -99,6 +99,37 @@ async def test_the_log(machine: Machine, days: int, keep: str, stays: bool) -> N
     assert bool(await kept(machine, "event_log", keep)) is stays
 
 
+@pytest.mark.parametrize(("hours", "stays"), [(1.9, True), (2.1, False)])
+async def test_wrong_numbers(machine: Machine, hours: float, stays: bool) -> None:
+    await machine.run("INSERT INTO wrong_numbers (resident) VALUES ('vk:1')")
+    await machine.run(
+        f"UPDATE wrong_numbers SET at = now() - make_interval(secs => {hours * 3600})"
+    )
+    assert bool(await kept(machine, "wrong_numbers")) is stays
+
+
+@pytest.mark.parametrize(
+    ("days", "objected", "closed", "stays"),
+    [
+        (89, False, False, True),
+        (91, False, False, False),
+        (400, True, False, True),
+        (91, True, True, False),
+    ],
+)
+async def test_notices_of_links(
+    machine: Machine, days: int, objected: bool, closed: bool, stays: bool
+) -> None:
+    await machine.run(
+        "INSERT INTO link_notices (resident, account, objected_at, closed_at) VALUES ('vk:1',"
+        " '7060012345', CASE WHEN :objected THEN now() END, CASE WHEN :closed THEN now() END)",
+        objected=objected,
+        closed=closed,
+    )
+    await age(machine, "link_notices", "told_at", days)
+    assert bool(await kept(machine, "link_notices")) is stays
+
+
 async def test_finished_jobs_do_not_stay(machine: Machine) -> None:
     await machine.start()
     await machine.say("раз")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend.delivery.masking import mask
+from backend.delivery.masking import mask, masked_texts
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,16 @@ def test_an_account_number_is_masked_however_it_is_grouped(number: str) -> None:
 @pytest.mark.parametrize("words", ["квартира 12", "до 25.11", "1234", "", "нет цифр"])
 def test_short_numbers_stay_readable(words: str) -> None:
     assert mask(words) == words
+
+
+def test_texts_are_masked_at_any_depth_and_nothing_else_is() -> None:
+    events = [
+        {"event": "user", "text": "7060012345", "timestamp": 1795519914.4},
+        {"event": "slot", "name": "n", "value": 7060012345},
+        {"parse_data": {"text": "лс 7060012345", "entities": [{"text": "12345"}]}, "text": None},
+    ]
+    assert masked_texts(events) == [
+        {"event": "user", "text": "•••45", "timestamp": 1795519914.4},
+        {"event": "slot", "name": "n", "value": 7060012345},
+        {"parse_data": {"text": "лс •••45", "entities": [{"text": "•••45"}]}, "text": None},
+    ]
