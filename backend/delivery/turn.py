@@ -97,8 +97,9 @@ class Turn:
     def _next_question(self) -> str:
         # A conversation begins with the time: after everything was deleted, a button from before
         # never bears the number of a new question.
-        if self.keyboards:
-            return str(int(self.keyboards[-1].question) + 1)
+        newest = self.keyboards[-1].question if self.keyboards else ""
+        if newest.isdecimal():
+            return str(int(newest) + 1)
         return str(int(self.event.received_at.timestamp() * 1000))
 
 

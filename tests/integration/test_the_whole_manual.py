@@ -16,6 +16,7 @@ ASK_READING = (
 VOLUME = "Объем потребления по счётчику ГВС №1710051 составил 0 м³"
 MENU_BUTTONS = ["Передать показания", "Мои счета", "Мои показания"]
 ONE, THREE = "7060012345", "7060020003"
+LINKED = f"Лицевой счёт {ONE} привязан. Вводить его заново не потребуется.\nАдрес: ул. Л…, кв. 7"
 FIVE = [f"706010000{number}" for number in range(1, 6)]
 
 
@@ -29,8 +30,7 @@ def test_the_manual_from_the_first_opening_to_the_receipt(person: Person, billin
     assert opening[-1].endswith(ASK_NUMBER)
 
     linked = person.say(ONE, MENU)
-    assert linked[0].startswith(f"Лицевой счёт {ONE} привязан. Вводить его заново не потребуется.")
-    assert linked[1:] == [MENU]
+    assert linked == [LINKED, MENU]
     assert person.buttons() == MENU_BUTTONS
 
     assert person.press("Передать показания", "Укажите") == [ASK_READING]
@@ -197,7 +197,7 @@ def test_after_the_last_account_is_removed_one_must_be_linked_again(person: Pers
 def test_readings_wanted_before_an_account_is_linked_follow_the_linking(person: Person) -> None:
     person.say("передать показания", ASK_NUMBER)
     assert person.say(ONE, "Укажите") == [
-        f"Лицевой счёт {ONE} привязан. Вводить его заново не потребуется.",
+        LINKED,
         ASK_READING,
     ]
 
