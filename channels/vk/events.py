@@ -144,7 +144,7 @@ def _press(envelope: dict[str, Any], content: dict[str, Any], received_at: datet
     press = CallbackPress(press_id, user_id) if press_id else None
     event_id = _event_id(envelope, content, user_id)
     if event_id is None and press_id:
-        event_id = _own_event_id(envelope.get("group_id"), "press", user_id, press_id)
+        event_id = _own_event_id(number(envelope.get("group_id")), "press", user_id, press_id)
     kind, button = _understand(content.get("payload"))
     if kind is EventKind.TEXT or event_id is None:
         return Ignored("a button that is not ours", press)
@@ -161,7 +161,7 @@ def _press(envelope: dict[str, Any], content: dict[str, Any], received_at: datet
 
 def _event_id(envelope: dict[str, Any], content: dict[str, Any], user_id: str) -> str | None:
     """The same in every delivery of the event; built from the message's ids if VK gave none."""
-    group_id = envelope.get("group_id")
+    group_id = number(envelope.get("group_id"))
     event_id = identifier(envelope.get("event_id"))
     if event_id:
         return f"{group_id}:{event_id}"
