@@ -149,9 +149,10 @@ class ActionContinue(Action):
             return [known, FollowupAction("link_account_form")]
         resident, done = resident_of(tracker), tracker.get_slot("submitted_account")
         buttons = await offer_next(resident, done, dispatcher, domain) if done else []
-        helped = intent_of(tracker) == "help"
-        menu = "utter_help_menu" if helped else "utter_main_menu"
-        dispatcher.utter_message(response=menu, buttons=buttons)
+        if intent_of(tracker) == "help":
+            dispatcher.utter_message(response="utter_help_menu", buttons=buttons)
+        else:
+            dispatcher.utter_message(response="utter_main_menu", buttons=buttons)
         return [known, *forget(tracker, "offered_number", "submitted_account")]
 
 

@@ -17,8 +17,8 @@ from backend.billing.port import Billing
 from backend.history.charts import Charts
 from backend.history.receipts import StoredReceipts
 from backend.history.service import History
-from backend.readings.rules import ReadingLimits
 from backend.privacy.service import Privacy, build_privacy
+from backend.readings.rules import ReadingLimits
 from backend.readings.submissions import Submissions
 from backend.settings import AfterClosing, Settings, load_settings
 from backend.storage.database import Database

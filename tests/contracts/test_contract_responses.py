@@ -23,8 +23,8 @@ from project_files import (
 )
 
 from backend.billing.errors import REFUSALS
-from backend.readings.reasons import Reason
 from backend.privacy.erasure import tables_with_residents
+from backend.readings.reasons import Reason
 from backend.readings.verdicts import Kind
 from backend.settings import AfterClosing
 
