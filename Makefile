@@ -15,7 +15,7 @@ export RASA_TELEMETRY_ENABLED := false
 export CUDA_VISIBLE_DEVICES := -1
 
 .PHONY: help setup run serve reset train test test-browser check format validate stories check-talk talk \
-	nlu faults bench webhooks links parked objections lock _run _dev
+	nlu faults bench load profile webhooks links parked objections lock _run _dev
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,9 +84,17 @@ faults: _dev ## kills and cuts everything while residents talk; nothing may be l
 	@$(PY) -m tools.train
 	@$(PY) -m benchmarks.faults $(if $(SECONDS),--seconds $(SECONDS)) $(ARGS)
 
-bench: _dev ## speed, growth and load: tables
+bench: _dev ## speed against stock Rasa in one run: a table, JSON, a picture (ARGS=--quick to try)
 	@$(PY) -m tools.train
-	@$(PY) -m benchmarks $(ARGS)
+	@$(PY) -m benchmarks.speed $(ARGS)
+
+load: _dev ## 2,000 residents in ten minutes; nothing lost or swapped, all bounded (SECONDS=60 for a short one)
+	@$(PY) -m tools.train
+	@$(PY) -m benchmarks.load $(if $(SECONDS),--seconds $(SECONDS)) $(ARGS)
+
+profile: _dev ## where the bot's time goes under load (py-spy)
+	@$(PY) -m tools.train
+	@$(PY) -m benchmarks.speed.profile $(ARGS)
 
 # --- operate it
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import random
 import shutil
 import signal
@@ -14,22 +13,17 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import asyncpg
-import httpx
-
-from backend.delivery.parked import NotParked, Parked
-from backend.storage.database import Database
 from backend.storage.embedded import EmbeddedPostgres
 from backend.storage.migrate import migrate
 from benchmarks.faults.chaos import Chaos
 from benchmarks.faults.dialogues import FIRST_ACCOUNT, RefusedTalk, Story, Talk
 from benchmarks.faults.disk import NoRightToMount, SmallDisk, keep_logs_small
 from benchmarks.faults.options import Options, read_options
-from benchmarks.faults.processes import BotProcess, free_port
+from benchmarks.faults.processes import BotProcess, bot_environment, free_port
 from benchmarks.faults.proxy import Proxy
-from benchmarks.faults.verdict import Verdict, judge_messages, judge_residents, judge_submissions
+from benchmarks.faults.records import drain, judge
+from benchmarks.faults.verdict import Verdict
 from demo.billing.running import RunningBilling, billing_process
 from demo.emulator.client import Resident
 from demo.emulator.emulator import Emulator
@@ -37,7 +31,6 @@ from demo.emulator.faults import Fault
 from demo.emulator.options import Options as EmulatorOptions
 
 MOST_ACCOUNTS = 500
-DRAIN_TIMEOUT = 120.0
 
 
 def main() -> int:
@@ -93,7 +86,8 @@ async def _run(
         emulator_port = free_port()
         bots = [
             BotProcess(
-                _environment(postgres, billing, emulator_port, folder), folder / f"bot-{n}.log"
+                bot_environment(postgres.url, billing, emulator_port, folder / "data"),
+                folder / f"bot-{n}.log",
             )
             for n in range(options.processes)
         ]
@@ -117,8 +111,11 @@ async def _run(
         print(f"{len(bots)} processes are ready", flush=True)
         chaos = Chaos(options, emulator, control, bots, postgres, disk)
         stories = await _talk(options, emulator, chaos)
-        await _drain(postgres)
-        return await _judge(stories, emulator, postgres, control, chaos, bots)
+        await drain(postgres.url)
+        verdict = await judge(stories, emulator, postgres.url, control)
+        verdict.figures["starts of processes"] = sum(bot.starts for bot in bots)
+        verdict.figures.update(sorted(chaos.done.items()))
+        return verdict
 
 
 async def _talk(options: Options, emulator: Emulator, chaos: Chaos) -> list[Story]:
@@ -188,111 +185,6 @@ async def _progress(stories: list[Story], chaos: Chaos, ends: float) -> None:
         finished = sum(story.finished for story in stories)
         left = max(ends - time.monotonic(), 0)
         print(f"{finished} dialogues, {chaos.done['kill -9']} kills, {left:.0f} s left", flush=True)
-
-
-async def _drain(postgres: EmbeddedPostgres) -> None:
-    """Everything that waits is tried now, as an operator would, until nothing waits."""
-    database = Database(postgres.url, pool_size=2)
-    parked = Parked(database)
-    deadline = time.monotonic() + DRAIN_TIMEOUT
-    try:
-        while time.monotonic() < deadline:
-            connection = await asyncpg.connect(postgres.url)
-            try:
-                waiting = await connection.fetch(
-                    "SELECT id FROM submissions WHERE state NOT IN ('accepted', 'refused')"
-                )
-                busy = await connection.fetchval(
-                    "SELECT (SELECT count(*) FROM inbox WHERE state = 'stored')"
-                    " + (SELECT count(*) FROM outbox WHERE state = 'queued')"
-                    " + (SELECT count(*) FROM submissions WHERE state = 'accepted'"
-                    "    AND told IS DISTINCT FROM 'accepted')"
-                )
-            finally:
-                await connection.close()
-            if not waiting and not busy:
-                return
-            for row in waiting:
-                with contextlib.suppress(NotParked):
-                    await parked.replay(f"sub-{row['id']}")
-            await asyncio.sleep(2)
-    finally:
-        await database.close()
-
-
-async def _judge(
-    stories: list[Story],
-    emulator: Emulator,
-    postgres: EmbeddedPostgres,
-    control: str,
-    chaos: Chaos,
-    bots: list[BotProcess],
-) -> Verdict:
-    verdict = Verdict()
-    async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
-        submissions: list[dict[str, Any]] = (await client.get(f"{control}/submissions")).json()[
-            "submissions"
-        ]
-    connection = await asyncpg.connect(postgres.url)
-    try:
-        done = await connection.fetch("SELECT channel, event_id FROM inbox WHERE state = 'done'")
-        sent = await connection.fetch(
-            "SELECT resident, count(*) FROM outbox WHERE state = 'sent' GROUP BY resident"
-        )
-        parked = await connection.fetch(
-            "SELECT 'event ' || id || ' ' || coalesce(error, '') AS what FROM inbox"
-            " WHERE state <> 'done' UNION ALL"
-            " SELECT 'message ' || id || ' ' || coalesce(error, '') FROM outbox"
-            " WHERE state NOT IN ('sent', 'unreachable') AND NOT resident = ANY($1)",
-            [
-                f"{story.messenger}:{story.resident.user_id}"
-                for story in stories
-                if story.refused and story.resident
-            ],
-        )
-    finally:
-        await connection.close()
-    judge_residents(verdict, stories)
-    judge_submissions(verdict, stories, submissions)
-    events = {
-        # VK's ids are stored with the community's number before them.
-        (row["channel"], row["event_id"].rpartition(":")[2])
-        for row in done
-    }
-    judge_messages(verdict, stories, emulator, events, {row[0]: row[1] for row in sent})
-    for row in parked:
-        verdict.violations["turns or messages parked"].append(row["what"][:200])
-    verdict.figures["dialogues"] = sum(story.finished for story in stories)
-    verdict.figures["slowest answer, s"] = round(max(story.slowest for story in stories), 1)
-    verdict.figures["starts of processes"] = sum(bot.starts for bot in bots)
-    verdict.figures.update(sorted(chaos.done.items()))
-    return verdict
-
-
-def _environment(
-    postgres: EmbeddedPostgres, billing: RunningBilling, emulator_port: int, folder: Path
-) -> dict[str, str]:
-    emulator = EmulatorOptions()
-    return {
-        "ENV_FILE": os.devnull,
-        "DATA_DIR": str(folder / "data"),
-        "DATABASE_URL": postgres.url,
-        "BILLING_URL": billing.url,
-        "BILLING_TOKEN": billing.token,
-        "BILLING_BUDGET": "1.5",
-        "VIBER_AUTH_TOKEN": emulator.viber_token,
-        "VIBER_API_URL": f"http://127.0.0.1:{emulator_port}/viber/pa",
-        "VK_ACCESS_TOKEN": emulator.vk_token,
-        "VK_API_URL": f"http://127.0.0.1:{emulator_port}/vk/method",
-        "VK_GROUP_ID": str(emulator.vk_group_id),
-        "VK_CONFIRMATION": emulator.vk_confirmation,
-        "VK_SECRET": emulator.vk_secret,
-        "PYTHONWARNINGS": "ignore",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-        "RASA_TELEMETRY_ENABLED": "false",
-        "CUDA_VISIBLE_DEVICES": "-1",
-    }
 
 
 if __name__ == "__main__":

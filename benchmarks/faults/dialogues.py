@@ -63,11 +63,25 @@ class Story:
 class Talk:
     """Lets one new resident link an account of their own and give readings twice."""
 
-    def __init__(self, resident: Resident, story: Story, dice: random.Random) -> None:
-        """`dice` decides about pauses and values."""
+    def __init__(
+        self,
+        resident: Resident,
+        story: Story,
+        dice: random.Random,
+        *,
+        heard: Callable[[float, float], None] = lambda started, took: None,
+        pace: float = 1.5,
+    ) -> None:
+        """`dice` decides about values and pauses of up to `pace` seconds.
+
+        `heard` is told of each answer: when the message was sent (monotonic clock), and how many
+        seconds it took.
+        """
         self._resident = resident
         self._story = story
         self._dice = dice
+        self._heard = heard
+        self._pace = pace
 
     async def run(self) -> None:
         """The whole dialogue; its story tells the rest."""
@@ -126,7 +140,7 @@ class Talk:
 
     async def _until(self, act, wanted: str, step: str) -> str:  # type: ignore[no-untyped-def]
         """Acts, and again if the bot asks to; returns the answer that contains `wanted`."""
-        await asyncio.sleep(self._dice.random() * 1.5)
+        await asyncio.sleep(self._dice.random() * self._pace)
         deadline = time.monotonic() + PATIENCE
         now = act
         while True:
@@ -156,6 +170,7 @@ class Talk:
                 if wanted in message.text:
                     took = time.monotonic() - started
                     self._story.slowest = max(self._story.slowest, took)
+                    self._heard(started, took)
                     return message.text
                 if WHAT_IS_IT in message.text:
                     now = self._give_as_reading

@@ -12,6 +12,9 @@ from pathlib import Path
 
 import httpx
 
+from demo.billing.running import RunningBilling
+from demo.emulator.options import Options
+
 ROOT = Path(__file__).parents[2]
 START_TIMEOUT = 180.0
 
@@ -21,6 +24,33 @@ def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
+
+
+def bot_environment(
+    database_url: str, billing: RunningBilling, emulator_port: int, data_dir: Path
+) -> dict[str, str]:
+    """The variables of a bot between the emulator and the demo billing."""
+    emulator = Options()
+    return {
+        "ENV_FILE": os.devnull,
+        "DATA_DIR": str(data_dir),
+        "DATABASE_URL": database_url,
+        "BILLING_URL": billing.url,
+        "BILLING_TOKEN": billing.token,
+        "BILLING_BUDGET": "1.5",
+        "VIBER_AUTH_TOKEN": emulator.viber_token,
+        "VIBER_API_URL": f"http://127.0.0.1:{emulator_port}/viber/pa",
+        "VK_ACCESS_TOKEN": emulator.vk_token,
+        "VK_API_URL": f"http://127.0.0.1:{emulator_port}/vk/method",
+        "VK_GROUP_ID": str(emulator.vk_group_id),
+        "VK_CONFIRMATION": emulator.vk_confirmation,
+        "VK_SECRET": emulator.vk_secret,
+        "PYTHONWARNINGS": "ignore",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "RASA_TELEMETRY_ENABLED": "false",
+        "CUDA_VISIBLE_DEVICES": "-1",
+    }
 
 
 class BotProcess:
@@ -35,6 +65,12 @@ class BotProcess:
         self._log = log
         self._process: asyncio.subprocess.Process | None = None
         self._supervisor: asyncio.Task[None] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The id of the process that runs now, or None."""
+        process = self._process
+        return process.pid if process is not None and process.returncode is None else None
 
     def start(self) -> None:
         """Starts the process and watches over it."""

@@ -29,10 +29,13 @@ def main() -> None:
     parser.add_argument(
         "--today", type=date.fromisoformat, help="play on this day instead of the real one"
     )
+    parser.add_argument("--crowd", type=int, help="plain accounts (default: as in seeds.yml)")
     parser.add_argument("--control", action="store_true", help="add the routes under /_demo/")
     options = parser.parse_args()
     logging.basicConfig(level=logging.WARNING)
-    app = create_app(Options(options.token, options.database, options.today, options.control))
+    app = create_app(
+        Options(options.token, options.database, options.today, options.control, options.crowd)
+    )
     listener = listen(options.host, options.port)
     host, port = listener.getsockname()
 

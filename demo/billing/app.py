@@ -36,12 +36,16 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Options:
-    """How one demo billing is set up. `database` is a file or «:memory:»."""
+    """How one demo billing is set up. `database` is a file or «:memory:».
+
+    `crowd` is how many plain accounts there are; None: as many as the seeds say.
+    """
 
     token: str = "demo-token"
     database: str = ":memory:"
     today: date | None = None
     control: bool = False
+    crowd: int | None = None
 
 
 class _Application(Sanic):
@@ -71,7 +75,10 @@ def create_app(options: Options) -> Sanic:
     app.config.KEEP_ALIVE_TIMEOUT = 60
     problems = Problems()
     service = _Service(
-        options, problems, Ledger(options.database, options.today, problems.of), FaultPlan()
+        options,
+        problems,
+        Ledger(options.database, options.today, problems.of, options.crowd),
+        FaultPlan(),
     )
     _add_routes(app, service)
     if options.control:

@@ -56,15 +56,17 @@ class Ledger:
         database: str,
         today: date | None,
         problem_json: Callable[[Refused], tuple[int, bytes]],
+        crowd: int | None = None,
     ) -> None:
         self._today = today
+        self._crowd = crowd
         self._problem_json = problem_json
         self._db = sqlite3.connect(database, isolation_level=None, check_same_thread=False)
         # A killed process loses nothing with this; only a fallen machine would, and it is a demo.
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=OFF")
         self._db.executescript(_TABLES)
-        self._seeds: Seeds = load(self.today())
+        self._seeds: Seeds = load(self.today(), crowd=crowd)
         if self._db.execute("SELECT 1 FROM readings LIMIT 1").fetchone() is None:
             self._plant()
 
@@ -83,7 +85,7 @@ class Ledger:
 
     def reset(self) -> None:
         """Back to the seeds, as they are today."""
-        self._seeds = load(self.today())
+        self._seeds = load(self.today(), crowd=self._crowd)
         self._plant()
 
     def close(self) -> None:

@@ -136,11 +136,16 @@ def billing_process(
     database: str = ":memory:",
     today: date | None = None,
     port: int = 0,
+    crowd: int | None = None,
 ) -> Iterator[RunningBilling]:
-    """A demo billing as a process, for load and for being killed; same `port` to come back on."""
+    """A demo billing as a process, for load and for being killed; same `port` to come back on.
+
+    `crowd` is how many plain accounts it has.
+    """
     command = [sys.executable, "-m", "demo.billing", "--control"]
     command += ["--port", str(port), "--token", token, "--database", database]
     command += ["--today", today.isoformat()] if today else []
+    command += [] if crowd is None else ["--crowd", str(crowd)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None

@@ -74,10 +74,10 @@ class Seeds:
     readings: tuple[SeedReading, ...]
 
 
-def load(today: date, path: Path = SEEDS) -> Seeds:
-    """Reads the seeds as they are on `today`."""
+def load(today: date, path: Path = SEEDS, crowd: int | None = None) -> Seeds:
+    """Reads the seeds as they are on `today`; `crowd` plain accounts instead of the file's."""
     content: dict[str, Any] = _content(path)
-    entries = [*content["accounts"], *_crowd(content["crowd"])]
+    entries = [*content["accounts"], *_crowd(content["crowd"], crowd)]
     accounts = [_account(entry, today) for entry in entries]
     readings = [
         reading
@@ -97,9 +97,9 @@ def _content(path: Path) -> dict[str, Any]:
     return content
 
 
-def _crowd(entry: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _crowd(entry: Mapping[str, Any], count: int | None) -> Iterator[dict[str, Any]]:
     first, width = int(entry["first"]), len(entry["first"])
-    for index in range(entry["count"]):
+    for index in range(entry["count"] if count is None else count):
         yield {
             "number": str(first + index).zfill(width),
             "about": "",

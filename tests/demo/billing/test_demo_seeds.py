@@ -69,6 +69,12 @@ def test_the_cast_is_complete() -> None:
     assert sum(number.startswith("7069") for number in accounts) == 500
 
 
+def test_a_load_test_has_as_many_plain_accounts_as_it_asks_for() -> None:
+    accounts = load(date(2026, 3, 10), crowd=1200).accounts
+    assert sum(number.startswith("7069") for number in accounts) == 1200
+    assert "7069001200" in accounts
+
+
 def test_the_newest_meter_has_no_previous_reading(client: httpx.Client) -> None:
     meter = client.get("/accounts/7060060001").json()["meters"][0]
     assert (meter["last_reading"], meter["last_reading_date"]) == (None, None)

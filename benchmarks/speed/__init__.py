@@ -1,0 +1,1 @@
+"""Ours against stock Rasa, in one run on one machine: `make bench`."""
