@@ -61,7 +61,7 @@ class Story:
 
 
 class Talk:
-    """Lets one new resident link an account of their own and give readings twice."""
+    """Lets one new resident link an account of their own and give readings, twice if not told."""
 
     def __init__(
         self,
@@ -71,6 +71,7 @@ class Talk:
         *,
         heard: Callable[[float, float], None] = lambda started, took: None,
         pace: float = 1.5,
+        submissions: int = 2,
     ) -> None:
         """`dice` decides about values and pauses of up to `pace` seconds.
 
@@ -82,13 +83,14 @@ class Talk:
         self._dice = dice
         self._heard = heard
         self._pace = pace
+        self._submissions = submissions
 
     async def run(self) -> None:
         """The whole dialogue; its story tells the rest."""
         try:
             await self._resident.open()
             await self._link()
-            for index in range(2):
+            for index in range(self._submissions):
                 if self._dice.random() < 0.5:
                     await self._ask_quickly()
                 await self._submit(Decimal("168") + Decimal(index * 2) + self._fraction())

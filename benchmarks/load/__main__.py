@@ -25,6 +25,7 @@ from benchmarks.load.options import Options, arrivals, read_options
 from benchmarks.load.picture import draw
 from benchmarks.load.timeline import Timeline
 from benchmarks.load.verdict import judge_load
+from benchmarks.speed.processes import end_on_sigterm
 from demo.billing.running import RunningBilling, billing_process
 from demo.emulator.client import Resident
 from demo.emulator.emulator import Emulator
@@ -68,6 +69,7 @@ def main() -> int:
 async def _run(
     options: Options, folder: Path, postgres: EmbeddedPostgres, billing: RunningBilling
 ) -> tuple[Verdict, Timeline]:
+    end_on_sigterm()
     async with contextlib.AsyncExitStack() as stack:
         emulator_port = free_port()
         environment = bot_environment(postgres.url, billing, emulator_port, folder / "data")
@@ -123,7 +125,7 @@ async def _talk(
         def heard(started: float, took: float) -> None:
             timeline.answered(messenger, started, took)
 
-        await Talk(resident, story, dice, heard=heard, pace=options.pace).run()
+        await Talk(resident, story, dice, heard=heard, pace=options.pace, submissions=1).run()
         bar.update(1)
 
     def talking() -> int:

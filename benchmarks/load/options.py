@@ -52,6 +52,8 @@ def read_options(arguments: Sequence[str]) -> Options:
     parser.add_argument("--residents", type=int, help="default: 2000 in ten minutes")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=1, help="of the bot")
+    parser.add_argument("--slowest-p95", type=float, default=60.0, help="bound, in the rush too")
+    parser.add_argument("--calm-p95", type=float, default=3.0, help="bound after the rush")
     parser.add_argument("--pace", type=float, default=4.0, help="most seconds before a message")
     parser.add_argument("--out", type=Path, default=Path("reports/load"))
     given = parser.parse_args(arguments)
@@ -62,5 +64,7 @@ def read_options(arguments: Sequence[str]) -> Options:
         seed=given.seed,
         processes=given.processes,
         pace=given.pace,
+        slowest_p95=given.slowest_p95,
+        calm_p95=given.calm_p95,
         out=given.out,
     )

@@ -100,9 +100,9 @@ class Server:
             connection.execute("SELECT pg_reload_conf()")
 
 
-def without_transactions(statements: list[str]) -> list[str]:
-    """Without BEGIN, COMMIT and ROLLBACK."""
-    return [statement for statement in statements if not _TRANSACTION.match(statement)]
+def is_statement(sql: str) -> bool:
+    """False for BEGIN, COMMIT and ROLLBACK, and for the empty statement that tests a connection."""
+    return bool(sql.strip(" ;")) and not _TRANSACTION.match(sql)
 
 
 def shapes(statements: list[str]) -> Counter[str]:

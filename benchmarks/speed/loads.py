@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import time
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from dataclasses import dataclass, field
 from benchmarks.speed.database import Server
 from benchmarks.speed.dialogue import SCRIPT, Person, Timing, next_turn
 from benchmarks.speed.figures import in_milliseconds, latencies
-from benchmarks.speed.processes import cpu_seconds
+from benchmarks.speed.processes import cpu_seconds, own_cpu_seconds
 from benchmarks.speed.variants import Variant
 
 
@@ -121,12 +120,12 @@ async def _measured(variant, server, persons, seconds, talk) -> Load:  # type: i
                 await asyncio.sleep(0.1)
 
     before, stored = server.counters(), server.size(variant.database)
-    bot, client = cpu_seconds(variant.pids), cpu_seconds([os.getpid()])
+    bot, client = cpu_seconds(variant.pids), own_cpu_seconds()
     await asyncio.gather(*(one(person) for person in persons))
     load.seconds = max(time.perf_counter() - started, seconds)
     after = server.counters()
     load.bot_cpu = cpu_seconds(variant.pids) - bot
-    load.client_cpu = cpu_seconds([os.getpid()]) - client
+    load.client_cpu = own_cpu_seconds() - client
     load.database_cpu = after.cpu - before.cpu
     load.wal_bytes = after.wal_bytes - before.wal_bytes
     load.flushes = after.flushes - before.flushes

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.speed.dialogue import KINDS
+from benchmarks.speed.summary import having
 from benchmarks.speed.variants import NAMES
 
 COLORS = {"a": "#b9b4ad", "b": "#7f8fa3", "c": "#1f6f54"}
@@ -41,7 +42,10 @@ def draw(result: Mapping[str, Any], path: Path) -> None:
         )
         crowds = [str(number) for number in result["options"]["residents"]]
         rates = [
-            [one[key]["loads"][crowd]["messages per second"] for one in result["rounds"]]
+            [
+                one[key]["loads"][crowd]["messages per second"]
+                for one in having(result["rounds"], crowd)
+            ]
             for crowd in crowds
         ]
         bars = middle.bar(

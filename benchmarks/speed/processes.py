@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -14,7 +15,17 @@ import psutil
 
 from benchmarks.faults.processes import ROOT, free_port
 
-__all__ = ["ROOT", "Memory", "Process", "cpu_seconds", "free_port", "memory", "until"]
+__all__ = [
+    "ROOT",
+    "Memory",
+    "Process",
+    "cpu_seconds",
+    "end_on_sigterm",
+    "free_port",
+    "memory",
+    "own_cpu_seconds",
+    "until",
+]
 
 START_TIMEOUT = 300.0
 QUIET = {
@@ -72,6 +83,13 @@ class Process:
                 child.kill()
 
 
+def end_on_sigterm() -> None:
+    """Ended from outside, the running task is cancelled, so that nothing is left running."""
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+
+
 async def until(ready: Callable[[], Awaitable[bool]], processes: Iterable[Process]) -> float:
     """Waits until `ready`; returns how many seconds that took. Raises RuntimeError."""
     started = time.monotonic()
@@ -97,6 +115,11 @@ def cpu_seconds(pids: Iterable[int]) -> float:
             if process.pid == pid:
                 total += times.children_user + times.children_system
     return total
+
+
+def own_cpu_seconds() -> float:
+    """Processor time of this process alone: residents and the messenger."""
+    return time.process_time()
 
 
 @dataclass(frozen=True)

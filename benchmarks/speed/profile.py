@@ -21,6 +21,7 @@ from benchmarks.speed.database import Server
 from benchmarks.speed.dialogue import people
 from benchmarks.speed.loads import Load, together
 from benchmarks.speed.models import our_model
+from benchmarks.speed.processes import end_on_sigterm
 from benchmarks.speed.variants import Stage
 
 # The innermost frame that stands in one of these files names the part.
@@ -34,12 +35,13 @@ PARTS = (
     ("job queue", ("procrastinate/", "psycopg", "backend/delivery/queue", "delivery/worker")),
     ("SQL of turns", ("sqlalchemy/", "asyncpg/", "backend/storage/")),
     ("calls out over HTTP", ("httpx/", "httpcore/", "h11/", "anyio/", "sniffio/")),
+    ("event loop", ("sanic/server/runners", "asyncio/", "uvloop")),
     ("webhooks", ("sanic/", "channels/", "httptools")),
     ("inbox, turn, outbox", ("backend/delivery/", "server/")),
     ("billing", ("backend/billing/",)),
     ("logging", ("structlog/", "logging/")),
 )
-OTHER = "event loop and the rest"
+OTHER = "the rest"
 
 
 def by_part(stacks: Iterable[str]) -> Counter[str]:
@@ -72,6 +74,7 @@ def _part(frames: list[str]) -> str:
 
 
 async def _record(folder: Path, seconds: float, residents: int, out: Path) -> dict[str, Load]:
+    end_on_sigterm()
     our_model()
     server = Server(folder)
     loads: dict[str, Load] = {}

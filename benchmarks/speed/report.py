@@ -122,10 +122,11 @@ def _totals(result: Mapping[str, Any], variants: Sequence[str]) -> str:
             ),
         ],
         [
-            "… with BEGIN and COMMIT",
+            "… with BEGIN, COMMIT and pings",
             *(
                 ", ".join(
-                    f"{statements[key]['per turn with BEGIN and COMMIT'][kind]:g}" for kind in KINDS
+                    f"{statements[key]['per turn with BEGIN, COMMIT and pings'][kind]:g}"
+                    for kind in KINDS
                 )
                 for key in variants
             ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import platform
 import tempfile
 import time
@@ -20,7 +21,7 @@ from benchmarks.speed.dialogue import SCRIPT, Person, Timing, link, next_turn, p
 from benchmarks.speed.figures import latencies
 from benchmarks.speed.loads import Load, alone, at_rate, together
 from benchmarks.speed.options import Options
-from benchmarks.speed.processes import memory
+from benchmarks.speed.processes import end_on_sigterm, memory
 from benchmarks.speed.progress import Progress
 from benchmarks.speed.turns import growth, statements
 from benchmarks.speed.variants import NAMES, OURS, STOCK_DEFAULT, Stage, Variant
@@ -29,10 +30,12 @@ from benchmarks.speed.variants import NAMES, OURS, STOCK_DEFAULT, Stage, Variant
 COUNTED, OLD, FRESH = 481, 482, range(483, 489)
 LINKING, WARMING, AT_ONCE = 12, 2, 20
 HALF = 0.5
+UNFINISHED = "unfinished.json"
 
 
 async def measure(options: Options, progress: Progress) -> dict[str, Any]:
     """Everything there is to say, as JSON; nothing runs afterwards."""
+    end_on_sigterm()
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         progress.stage("the default pipeline's model is trained (once for this data)")
@@ -72,7 +75,10 @@ class _Run:
         fresh = {one.key: [vars(memory(p)) for p in one.processes] for one in self._variants}
         busy = psutil.cpu_percent(interval=3)
         await self._prepare()
-        rounds = [await self._round(number) for number in range(options.rounds)]
+        rounds: list[dict[str, Any]] = []
+        for number in range(options.rounds):
+            rounds.append(await self._round(number))
+            self._keep({"rounds": rounds})
         loaded = {one.key: [vars(memory(p)) for p in one.processes] for one in self._variants}
         result: dict[str, Any] = {
             "machine": {**_machine(), "busy with nothing to do, %": busy},
@@ -84,12 +90,21 @@ class _Run:
             "alone, ms": {key: latencies(found) for key, found in self._alone.items()},
             "together, ms": {key: latencies(found) for key, found in self._crowd.items()},
         }
+        self._keep(result)
         result["statements"] = await self._statements()
+        self._keep(result)
         result["growth"] = await self._growth()
+        self._keep(result)
         if OURS in options.variants:
             result["processes"] = await self._processes()
         result["took, s"] = round(time.time() - started)
+        (options.out / UNFINISHED).unlink(missing_ok=True)
         return result
+
+    def _keep(self, result: Mapping[str, Any]) -> None:
+        """What is measured so far, in case that the run is ended."""
+        self._options.out.mkdir(parents=True, exist_ok=True)
+        (self._options.out / UNFINISHED).write_text(json.dumps(result, ensure_ascii=False))
 
     async def _prepare(self) -> None:
         """The first residents link their accounts one by one; the others are known already."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import statistics
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from benchmarks.speed.database import Server, shapes, without_transactions
+from benchmarks.speed.database import Server, is_statement, shapes
 from benchmarks.speed.dialogue import KINDS, SCRIPT, Person, link, next_turn
 from benchmarks.speed.variants import Variant
 
 # After the answer the bot still notes that it was delivered; and its queue polls when it is idle.
 SETTLED = 0.15
-IDLE = 5.0
+IDLE = 10.0
 # Turns of a new conversation that are compared with an old one's.
 YOUNG = 8
 
@@ -21,47 +22,69 @@ YOUNG = 8
 async def statements(
     variant: Variant, server: Server, person: Person, dialogues: int
 ) -> dict[str, object]:
-    """Statements of each kind of turn, those of an idle bot taken off; in a run of their own."""
+    """The mean number of statements of each kind of turn, in turns that are not timed.
+
+    What an idle bot does in the same time (its queue polls) is taken off, statement by statement.
+    """
     name = variant.database.partition("?")[0].rpartition("/")[2]
     server.log_statements(True)
     await asyncio.sleep(0.5)
     try:
         at = server.position()
         await asyncio.sleep(IDLE)
-        idle = server.statements(name, at, server.position())
-        by_kind: dict[str, list[list[str]]] = {kind: [] for kind in KINDS}
-        person.step = 0
-        for _ in range(dialogues):
-            for step in SCRIPT:
-                at = server.position()
-                await next_turn(variant.bot, person)
-                await asyncio.sleep(SETTLED)
-                by_kind[step.kind].append(server.statements(name, at, server.position()))
+        idle = shapes(server.statements(name, at, server.position()))
+        by_kind = {kind: Counted() for kind in KINDS}
+        for step in SCRIPT * dialogues:
+            at, started = server.position(), time.perf_counter()
+            await next_turn(variant.bot, person)
+            await asyncio.sleep(SETTLED)
+            logged = server.statements(name, at, server.position())
+            by_kind[step.kind].add(logged, time.perf_counter() - started)
     finally:
         server.log_statements(False)
         await asyncio.sleep(0.5)
+    per_turn = {
+        kind: counted.without({shape: count / IDLE for shape, count in idle.items()})
+        for kind, counted in by_kind.items()
+    }
     return {
-        "per turn": {kind: _median(by_kind[kind], without_transactions) for kind in KINDS},
-        "per turn with BEGIN and COMMIT": {kind: _median(by_kind[kind], list) for kind in KINDS},
-        "per second when idle": round(len(idle) / IDLE, 1),
-        "shapes": {kind: _common(turns) for kind, turns in by_kind.items()},
+        "per turn": {
+            kind: round(sum(n for shape, n in found.items() if is_statement(shape)), 1)
+            for kind, found in per_turn.items()
+        },
+        "per turn with BEGIN, COMMIT and pings": {
+            kind: round(sum(found.values()), 1) for kind, found in per_turn.items()
+        },
+        "per second when idle": round(sum(idle.values()) / IDLE, 1),
+        "shapes": per_turn,
     }
 
 
-def _median(turns: list[list[str]], keep: Callable[[list[str]], list[str]]) -> float:
-    return statistics.median(len(keep(turn)) for turn in turns)
+class Counted:
+    """The statements of all turns of one kind."""
 
+    def __init__(self) -> None:
+        self._turns = 0
+        self._seconds = 0.0
+        self._shapes: Counter[str] = Counter()
 
-def _common(turns: list[list[str]]) -> dict[str, float]:
-    """The statements of nearly every turn, with how often one turn has them."""
-    counts: Counter[str] = Counter()
-    for turn in turns:
-        counts.update(shapes(turn))
-    return {
-        shape: round(count / len(turns), 1)
-        for shape, count in counts.most_common()
-        if count >= len(turns) / 2
-    }
+    def add(self, statements: list[str], seconds: float) -> None:
+        """One turn's."""
+        self._turns += 1
+        self._seconds += seconds
+        self._shapes.update(shapes(statements))
+
+    def without(self, idle: Mapping[str, float]) -> dict[str, float]:
+        """How often a turn has each statement beyond what `idle` seconds have, often ones first."""
+        found = {
+            shape: (count - idle.get(shape, 0.0) * self._seconds) / self._turns
+            for shape, count in self._shapes.items()
+        }
+        return {
+            shape: round(count, 2)
+            for shape, count in sorted(found.items(), key=lambda one: -one[1])
+            if count >= 0.1
+        }
 
 
 async def growth(

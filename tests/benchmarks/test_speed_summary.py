@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
-from benchmarks.speed.database import shapes, without_transactions
+from benchmarks.speed.database import is_statement, shapes
 from benchmarks.speed.dialogue import Timing
 from benchmarks.speed.figures import Spread, latencies, percentile
 from benchmarks.speed.options import QUICK, read_options
+from benchmarks.speed.profile import by_function, by_part
 from benchmarks.speed.report import report
 from benchmarks.speed.scaling import City, Costs, city
 from benchmarks.speed.summary import summary
+from benchmarks.speed.turns import Counted
 
 KINDS = ("button", "free text", "reading", "confirm")
 
@@ -62,7 +64,7 @@ def result() -> dict[str, Any]:
             "loaded": {key: [{"name": "x", "pss": 500.0, "rss": 600.0}] for key in variants}
         },
         "statements": {
-            key: {"per turn": statements, "per turn with BEGIN and COMMIT": statements}
+            key: {"per turn": statements, "per turn with BEGIN, COMMIT and pings": statements}
             for key in variants
         },
         "growth": {
@@ -156,8 +158,11 @@ def test_percentiles_of_timings() -> None:
 
 
 def test_statements_without_their_transactions() -> None:
-    logged = ["BEGIN;", "SELECT 1", "COMMIT", "commit;", "INSERT INTO begin VALUES (1)"]
-    assert without_transactions(logged) == ["SELECT 1", "INSERT INTO begin VALUES (1)"]
+    logged = ["BEGIN;", "SELECT 1", "COMMIT", "commit;", "", "INSERT INTO begin VALUES (1)"]
+    assert [sql for sql in logged if is_statement(sql)] == [
+        "SELECT 1",
+        "INSERT INTO begin VALUES (1)",
+    ]
     assert shapes(["SELECT 1", "SELECT 22", "SELECT 'x'"]) == {"SELECT ?": 3}
 
 
@@ -165,3 +170,23 @@ def test_the_quick_form_can_be_changed_in_parts() -> None:
     options = read_options(["--quick", "--rounds", "3"])
     assert (options.rounds, options.residents) == (3, QUICK.residents)
     assert read_options([]).rounds == 5
+
+
+def test_what_an_idle_bot_does_is_no_part_of_a_turn() -> None:
+    counted = Counted()
+    for _ in range(4):
+        counted.add(["SELECT 1", "poll", "poll", "poll"], seconds=2.0)
+    # The queue polls once a second anyway: one poll of three belongs to the turn.
+    assert counted.without({"poll": 1.0}) == {"SELECT ?": 1.0, "poll": 1.0}
+
+
+def test_a_sample_belongs_to_the_innermost_part_it_stands_in() -> None:
+    stacks = [
+        "serve (sanic/server/runners.py:1);handle (rasa/core/agent.py:2);run (actions/help.py:3) 5",
+        "serve (sanic/server/runners.py:1);run (actions/help.py:3);dumps (json/__init__.py:4) 3",
+        "serve (sanic/server/runners.py:1) 2",
+        "start (threading.py:1) 1",
+    ]
+    assert by_part(stacks) == {"our actions": 8, "event loop": 2, "the rest": 1}
+    assert by_function(stacks, inclusive=True)["run (actions/help.py"] == 8
+    assert by_function(stacks, inclusive=False)["run (actions/help.py"] == 5
