@@ -28,7 +28,7 @@ def draw(options: Options, timeline: Timeline, path: Path) -> None:
     right = middle.twinx()
     right.plot([s.at for s in timeline.samples], [s.talking for s in timeline.samples], "k")
     bottom.plot([s.at for s in timeline.samples], [s.memory for s in timeline.samples], "#1f6f54")
-    bottom.set_ylim(bottom=0)
+    bottom.set_ylim(0, 1.2 * max((s.memory for s in timeline.samples), default=1))
     bottom.set_title("Memory of the bot, MB")
     bottom.set_xlabel("seconds")
     begins = options.seconds * options.rush_begins
