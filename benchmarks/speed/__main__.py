@@ -12,7 +12,7 @@ from benchmarks.speed.options import read_options
 from benchmarks.speed.picture import draw
 from benchmarks.speed.progress import Progress
 from benchmarks.speed.report import report
-from benchmarks.speed.run import measure
+from benchmarks.speed.run import UNFINISHED, measure
 from benchmarks.speed.summary import summary
 
 
@@ -28,6 +28,7 @@ def main() -> int:
     text = report(result)
     (options.out / "bench.md").write_text(text)
     draw(result, options.out / "bench.png")
+    (options.out / UNFINISHED).unlink()
     print(f"\n{text}\nwritten to {options.out}/bench.json, bench.md and bench.png")
     return 0
 

@@ -69,6 +69,8 @@ async def alone(variant: Variant, persons: list[Person], dialogues: int) -> list
     timings = []
     for number in range(dialogues):
         person = persons[number % len(persons)]
+        while person.lost or person.step:
+            await next_turn(variant.bot, person)
         for _ in SCRIPT:
             timings.append(await next_turn(variant.bot, person))
     return timings

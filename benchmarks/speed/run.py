@@ -98,7 +98,7 @@ class _Run:
         if OURS in options.variants:
             result["processes"] = await self._processes()
         result["took, s"] = round(time.time() - started)
-        (options.out / UNFINISHED).unlink(missing_ok=True)
+        self._keep(result)
         return result
 
     def _keep(self, result: Mapping[str, Any]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks.speed.dialogue import KINDS
 from benchmarks.speed.figures import Spread
 from benchmarks.speed.scaling import city
 from benchmarks.speed.variants import OURS, STOCK_DEFAULT, STOCK_OURS
@@ -65,10 +66,12 @@ def _compared(result: Mapping[str, Any], rounds: Sequence[Round], other: str) ->
         )
         for crowd in crowds
     }
-    for kind in ("button", "free text", "reading", "confirm"):
-        found[f"{kind} turn p50"] = _ratio(
-            rounds, other, lambda one, kind=kind: one["alone"][kind]["p50"]
-        )
+    for kind in KINDS:
+        timed = [one for one in rounds if all(kind in one[key]["alone"] for key in (OURS, other))]
+        if timed:
+            found[f"{kind} turn p50"] = _ratio(
+                timed, other, lambda one, kind=kind: one["alone"][kind]["p50"]
+            )
     few = crowds[0]
     found["bot CPU per message"] = _ratio(
         rounds, other, lambda one: one["loads"][few]["bot CPU ms"]
