@@ -15,7 +15,7 @@ export RASA_TELEMETRY_ENABLED := false
 export CUDA_VISIBLE_DEVICES := -1
 
 .PHONY: help setup run serve reset train test test-browser check format validate stories check-talk talk \
-	nlu faults bench load profile webhooks links parked objections lock _run _dev
+	nlu faults bench load profile webhooks links parked objections reminders remind lock _run _dev
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -109,6 +109,13 @@ parked: _run ## what was given up after many attempts: list it, try it again
 
 objections: _run ## who objects to another's link of their account: list, unlink, close
 	@$(PY) -m server.objections $(ARGS)
+
+reminders: _run ## who wants reminders and which were sent
+	@$(PY) -m server.reminders count
+
+remind: _run ## the demo (make run): reminds everybody who asked, as on the month's last day (AT=2026-11-29T12:00)
+	@ENV_FILE=/dev/null DATA_DIR=.data/demo DATABASE_URL= BILLING_URL=http://127.0.0.1 BILLING_TOKEN=unused \
+		$(PY) -m server.reminders now $(if $(AT),--at $(AT))
 
 lock: _dev ## resolves requirements/*.in into the lock files
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url \

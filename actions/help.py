@@ -11,6 +11,7 @@ from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.next_readings import offer_next
+from actions.reminders import reminder_buttons
 from actions.resident import intent_of, resident_of, words_of
 from actions.texts import button, has, line
 from actions.wiring import services
@@ -149,6 +150,9 @@ class ActionContinue(Action):
             return [known, FollowupAction("link_account_form")]
         resident, done = resident_of(tracker), tracker.get_slot("submitted_account")
         buttons = await offer_next(resident, done, dispatcher, domain) if done else []
+        if len(buttons) <= 1:
+            # One offer at a time: besides the correction, the next account comes first.
+            buttons += await reminder_buttons(dispatcher, tracker, domain)
         if intent_of(tracker) == "help":
             dispatcher.utter_message(response="utter_help_menu", buttons=buttons)
         else:

@@ -20,6 +20,7 @@ from backend.history.service import History
 from backend.privacy.service import Privacy, build_privacy
 from backend.readings.rules import ReadingLimits
 from backend.readings.submissions import Submissions
+from backend.reminders.choices import ReminderChoices
 from backend.settings import AfterClosing, Settings, load_settings
 from backend.storage.database import Database
 
@@ -34,6 +35,7 @@ class Services:
     now: Callable[[], datetime]
     history: History
     privacy: Privacy
+    reminders: ReminderChoices
     limits: ReadingLimits = field(default_factory=ReadingLimits)
     after_closing: AfterClosing = AfterClosing.UNKNOWN
 
@@ -76,6 +78,7 @@ def build(settings: Settings, database: Database) -> Services:
             billing, StoredReceipts(database), Charts(), now, settings.picture_channels
         ),
         privacy=build_privacy(settings, database),
+        reminders=ReminderChoices(database, settings.reminded_channels),
         limits=reading_limits(settings),
         after_closing=settings.readings_after_closing,
     )

@@ -74,6 +74,13 @@ class Settings(BaseSettings):
     wrong_numbers_of_all: int = Field(300, ge=1, description="per hour")
 
     public_url: str | None = None
+    reminder_channels: str = Field(
+        "vk,viber", regex="^((vk|viber)(, ?(vk|viber))*)?$", description="empty: none are sent"
+    )
+    reminder_first_hour: int = Field(10, ge=0, le=23)
+    reminder_last_hour: int = Field(19, ge=1, le=24)
+    reminders_per_minute: int = Field(60, ge=1, le=1000)
+
     time_zone: str = "Europe/Moscow"
     log_level: str = "INFO"
 
@@ -100,6 +107,13 @@ class Settings(BaseSettings):
             return value.rstrip("/")
         return value
 
+    @validator("reminder_last_hour")
+    def _daytime_has_hours(cls, value: int, values: dict[str, object]) -> int:
+        first = values.get("reminder_first_hour")
+        if isinstance(first, int) and value <= first:
+            raise ValueError("it must be later than REMINDER_FIRST_HOUR")
+        return value
+
     @validator("time_zone")
     def _known_zone(cls, value: str) -> str:
         try:
@@ -121,6 +135,12 @@ class Settings(BaseSettings):
         ):
             raise ValueError("VK_ACCESS_TOKEN needs VK_GROUP_ID, VK_CONFIRMATION and VK_SECRET too")
         return value
+
+    @property
+    def reminded_channels(self) -> tuple[str, ...]:
+        """The messengers in which reminders are sent."""
+        names = (name.strip() for name in self.reminder_channels.split(","))
+        return tuple(dict.fromkeys(name for name in names if name))
 
     @property
     def vk_is_on(self) -> bool:

@@ -20,6 +20,9 @@ from backend.delivery.outbox import Outbox
 from backend.delivery.pictures import PictureLinks, StoredPictures
 from backend.delivery.queue import Queue
 from backend.delivery.turn import Turn
+from backend.reminders import sending
+from backend.reminders.schedule import Daytime
+from backend.reminders.sending import Pace, Reminders
 from backend.settings import Settings
 from backend.storage.database import Database
 from channels.http import http_client
@@ -31,6 +34,7 @@ from server.agent import load_agent
 from server.announcements import announcer
 from server.health import health
 from server.pictures import pictures
+from server.reminder_texts import reminder_words
 from server.turns import RasaTurns
 
 logger = logging.getLogger(__name__)
@@ -82,7 +86,16 @@ def build(settings: Settings, database_url: str, model: Path) -> Sanic:
     )
     inbox = PostgresInbox(database, bot.handle, bot.apologise, TEXT_LIMITS)
     inbox.register(bot.queue)
-    Outbox(database, bot.messengers).register(bot.queue)
+    reminders = Reminders(
+        database,
+        bot.services.billing,
+        reminder_words(lambda: bot.turns),
+        _pace(settings, bot.messengers),
+        bot.services.now,
+    )
+    reminders.register(bot.queue)
+    guards = {sending.KEY: reminders.is_withdrawn}
+    Outbox(database, bot.messengers, guards).register(bot.queue)
     Housekeeping(database).register(bot.queue)
     zone = ZoneInfo(settings.time_zone)
     bot.services.submissions.register(bot.queue, announcer(lambda: bot.turns, zone))
@@ -106,6 +119,14 @@ def build(settings: Settings, database_url: str, model: Path) -> Sanic:
 
 def _channels() -> list[InputChannel]:
     return [VkInput.from_credentials(None), ViberInput.from_credentials(None)]
+
+
+def _pace(settings: Settings, messengers: dict[str, Messenger]) -> Pace:
+    daytime = Daytime(
+        ZoneInfo(settings.time_zone), settings.reminder_first_hour, settings.reminder_last_hour
+    )
+    channels = [name for name in settings.reminded_channels if name in messengers]
+    return Pace(daytime, settings.reminders_per_minute, channels)
 
 
 def _picture_links(settings: Settings) -> PictureLinks | None:

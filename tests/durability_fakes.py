@@ -15,7 +15,7 @@ from sqlalchemy import text
 from backend.billing.model import Receipt, Submission
 from backend.delivery.inbox import PostgresInbox
 from backend.delivery.model import Button, EventKind, IncomingEvent, OutgoingMessage
-from backend.delivery.outbox import Outbox
+from backend.delivery.outbox import Guard, Outbox
 from backend.delivery.queue import Queue
 from backend.delivery.turn import Said, Turn
 from backend.readings.submissions import Accepted, Settled, Submissions
@@ -169,6 +169,7 @@ class Machine:
         self.vk = FakeMessenger("vk")
         self.viber = FakeMessenger("viber", 7000)
         self.billing = FakeBilling()
+        self.guards: dict[str, Guard] = {}
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Machine:
@@ -182,7 +183,8 @@ class Machine:
         )
         self.submissions = Submissions(self.database, self.billing)  # type: ignore[arg-type]
         self.inbox.register(self.queue)
-        Outbox(self.database, {"vk": self.vk, "viber": self.viber}).register(self.queue)
+        messengers = {"vk": self.vk, "viber": self.viber}
+        Outbox(self.database, messengers, self.guards).register(self.queue)
         self.submissions.register(self.queue, announce)
         self._started = False
         return self

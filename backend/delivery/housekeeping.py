@@ -19,11 +19,13 @@ KEEP_LOG = "90 days"
 KEEP_WRONG_NUMBERS = "2 hours"
 # Who was told of another's link; open objections stay.
 KEEP_NOTICES = "90 days"
+# A period of billing is over long before.
+KEEP_REMINDERS = "400 days"
 
 _OLD = "now() - CAST(CAST(:age AS text) AS interval)"
 _STATEMENTS = {
     "inbox": f"DELETE FROM inbox WHERE state = 'done' AND received_at < {_OLD}",
-    "outbox": f"""DELETE FROM outbox WHERE state IN ('sent', 'unreachable')
+    "outbox": f"""DELETE FROM outbox WHERE state IN ('sent', 'unreachable', 'withdrawn')
                   AND created_at < {_OLD}""",
     "pictures": f"""UPDATE outbox SET picture = NULL WHERE picture IS NOT NULL
                     AND state IN ('sent', 'unreachable') AND created_at < {_OLD}""",
@@ -31,6 +33,7 @@ _STATEMENTS = {
     "wrong_numbers": f"DELETE FROM wrong_numbers WHERE at < {_OLD}",
     "notices": f"""DELETE FROM link_notices WHERE told_at < {_OLD}
                    AND (objected_at IS NULL OR closed_at IS NOT NULL)""",
+    "reminders": f"DELETE FROM reminders WHERE created_at < {_OLD}",
 }
 
 
@@ -47,6 +50,7 @@ class Housekeeping:
             "log": keep_log,
             "wrong_numbers": KEEP_WRONG_NUMBERS,
             "notices": KEEP_NOTICES,
+            "reminders": KEEP_REMINDERS,
         }
 
     def register(self, queue: Queue) -> None:

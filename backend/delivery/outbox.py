@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from sqlalchemy import text
@@ -52,6 +52,7 @@ _FAILED = text("""
     UPDATE outbox SET state = :state, error = :error, attempts = attempts + 1
      WHERE id = :id AND NOT (forget AND :state = 'parked')
 """)
+_WITHDRAWN = text("UPDATE outbox SET state = 'withdrawn' WHERE id = :id")
 _UNREACHABLE = text("""
     WITH person AS (
         UPDATE residents SET unreachable_since = now()
@@ -79,14 +80,26 @@ _QUEUE = text(f"""
 } FROM queued
 """)
 
+# Tells of a resident's queued message, by its key, that it must not be sent any more.
+Guard = Callable[[str, str], Awaitable[bool]]
+
 
 class Outbox:
     """The `deliver` task: empties one resident's queue of messages."""
 
-    def __init__(self, database: Database, messengers: Mapping[str, Messenger]) -> None:
-        """`messengers` maps a channel's name to its API."""
+    def __init__(
+        self,
+        database: Database,
+        messengers: Mapping[str, Messenger],
+        guards: Mapping[str, Guard] | None = None,
+    ) -> None:
+        """`messengers` maps a channel's name to its API.
+
+        `guards` maps the first word of a key («remind:…») to who is asked before it is sent.
+        """
         self._database = database
         self._messengers = messengers
+        self._guards = {} if guards is None else guards
 
     def register(self, queue: Queue) -> None:
         """Registers the task that sends messages."""
@@ -111,6 +124,10 @@ class Outbox:
         if row.unreachable:
             await self._write(_UNREACHABLE, resident=resident, error="left before")
             return False
+        guard = self._guards.get(row.key.partition(":")[0])
+        if guard is not None and await guard(resident, row.key):
+            await self._write(_WITHDRAWN, id=row.id)
+            return True
         messenger = self._messengers.get(row.channel)
         try:
             if messenger is None:

@@ -1,10 +1,11 @@
 """The job queue: procrastinate on the bot's own PostgreSQL.
 
-Three queues, so that a slow messenger or billing never starves conversations:
+Four queues, so that a slow messenger or billing never starves conversations:
 
     turns      lock «resident»        one conversation turn per event, in order of arrival
     messages   lock «out:resident»    outgoing messages of a resident, in order
     billing    lock «bill:account»    submissions billing has not answered, in order of confirmation
+    reminders  lock «remind:resident» who is due a reminder: a wave waits for billing here
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ from backend.delivery.worker import PromptWorker
 
 logger = logging.getLogger(__name__)
 
-TURNS, MESSAGES, BILLING = "turns", "messages", "billing"
-CONCURRENCY = {TURNS: 16, MESSAGES: 32, BILLING: 8}
+TURNS, MESSAGES, BILLING, REMINDERS = "turns", "messages", "billing", "reminders"
+CONCURRENCY = {TURNS: 16, MESSAGES: 32, BILLING: 8, REMINDERS: 4}
 
 # Jobs that become due later, and those of a worker that died, are found at the next poll.
 POLL = 1.0

@@ -23,7 +23,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 metadata = MetaData()
 
@@ -80,7 +80,7 @@ outbox = Table(
     Column("user_id", Text, nullable=False),
     Column("message", JSONB, nullable=False),
     Column("picture", LargeBinary),
-    # queued → sent | unreachable | parked
+    # queued → sent | unreachable | parked | withdrawn
     Column("state", Text, nullable=False, server_default="queued"),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("error", Text),
@@ -136,6 +136,38 @@ submissions = Table(
         postgresql_where=text("state NOT IN ('accepted', 'refused')"),
     ),
     Index("submissions_resident", "resident", "id"),
+)
+
+reminder_choices = Table(
+    "reminder_choices",
+    metadata,
+    Column("resident", Text, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    # NULL: has not chosen yet.
+    Column("wanted", Boolean),
+    Column("chosen_at", DateTime(timezone=True)),
+    Column("offers", Integer, nullable=False, server_default="0"),
+    Column("offered_at", DateTime(timezone=True)),
+    # When to see again whether a reminder is due; only of those who want it.
+    Column("look_at", DateTime(timezone=True)),
+    Index("reminder_choices_look_at", "look_at", postgresql_where=text("wanted")),
+)
+
+# One row per resident, period and kind, committed together with its message in the outbox.
+reminders = Table(
+    "reminders",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("resident", Text, nullable=False),
+    Column("period", Text, nullable=False),
+    # opened | closing
+    Column("kind", Text, nullable=False),
+    Column("accounts", ARRAY(Text), nullable=False),
+    Column("message_key", Text, nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    UniqueConstraint("resident", "period", "kind"),
 )
 
 event_log = Table(

@@ -159,3 +159,29 @@ class FakeCharts:
     async def draw(self, charts: Sequence[Chart]) -> list[bytes] | None:
         self.drawn += charts
         return None if self.broken else [b"png %d" % number for number in range(len(charts))]
+
+
+class FakeReminders:
+    """Choices in memory; `offers` are the events after whose readings an offer is due."""
+
+    def __init__(self) -> None:
+        self.choices: dict[str, bool] = {}
+        self.offers: set[str] = set()
+        self.channels = {"vk", "viber"}
+
+    def sent_in(self, resident: str) -> bool:
+        return resident.partition(":")[0] in self.channels
+
+    async def wanted(self, resident: str) -> bool | None:
+        return self.choices.get(resident)
+
+    async def turn_on(self, resident: str, now: datetime) -> None:
+        assert now == NOW
+        self.choices[resident] = True
+
+    async def turn_off(self, resident: str, now: datetime) -> None:
+        assert now == NOW
+        self.choices[resident] = False
+
+    async def may_offer(self, resident: str, event_id: str) -> bool:
+        return event_id in self.offers

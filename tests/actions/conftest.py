@@ -17,6 +17,7 @@ from action_fakes import (
     FakeAccounts,
     FakeCharts,
     FakeReceipts,
+    FakeReminders,
 )
 from action_fakes import FakeBilling as Billing
 from action_fakes import FakeSubmissions as SubmissionsFake
@@ -82,6 +83,12 @@ def privacy() -> FakePrivacy:
 
 
 @pytest.fixture
+def reminders() -> FakeReminders:
+    """Nobody has chosen."""
+    return FakeReminders()
+
+
+@pytest.fixture
 def talk(
     domain: dict[str, Any],
     executor: ActionExecutor,
@@ -91,6 +98,7 @@ def talk(
     receipts: FakeReceipts,
     charts: FakeCharts,
     privacy: FakePrivacy,
+    reminders: FakeReminders,
 ) -> Iterator[Talk]:
     """A resident who has not said anything yet."""
     wiring.provide(
@@ -101,6 +109,7 @@ def talk(
             now=lambda: NOW,
             history=History(billing, receipts, charts, lambda: NOW, {"vk"}),  # type: ignore[arg-type]
             privacy=privacy,  # type: ignore[arg-type]
+            reminders=reminders,  # type: ignore[arg-type]
         )
     )
     yield Talk(domain, executor)

@@ -11,7 +11,7 @@ from rasa_sdk.executor import ActionExecutor
 
 VERBS = (
     "accept|ask|correct|delete|explain|link|list|object|open|provide|report|select|show|submit"
-    "|unlink"
+    "|turn|unlink"
 )
 GENERIC = {"affirm", "deny", "cancel", "greet", "goodbye", "thank", "help"}
 # What a resident expresses without wishing for anything, and the menu, keep their common names.

@@ -15,6 +15,7 @@ INTENTS = {
     "ask_where_account_number", "ask_where_meter_number", "ask_previous_reading",
     "ask_balance_or_payment", "ask_contacts", "complaint", "report_meter_problem",
     "provide_number", "out_of_scope", "show_data", "delete_data", "object_to_link",
+    "turn_on_reminders", "turn_off_reminders",
 }  # fmt: skip
 
 
