@@ -164,4 +164,5 @@ async def test_help_leads_to_ones_data_and_the_manuals_menu_stays(
     menu = list(talk.heard[-1].buttons.items())
     assert ("Мои данные", "/show_data") not in menu
     await talk.act("action_continue", intent="help")
-    assert list(talk.heard[-1].buttons.items()) == [*menu, ("Мои данные", "/show_data")]
+    helped = list(talk.heard[-1].buttons.items())
+    assert helped[: len(menu) + 1] == [*menu, ("Мои данные", "/show_data")]

@@ -82,7 +82,12 @@ def test_ones_data_are_shown_and_deleted_without_a_trace(
     person.say(OTHER, MENU)
     person.say("Мои счета", MENU)
     person.say("Помощь", MENU)
-    assert person.buttons() == ["Передать показания", "Мои счета", "Мои показания", "Мои данные"]
+    assert person.buttons()[:4] == [
+        "Передать показания",
+        "Мои счета",
+        "Мои показания",
+        "Мои данные",
+    ]
     [shown] = person.press("Мои данные", "Вот всё, что бот хранит о вас")
     assert person.user_id in shown
     assert f"лицевые счета: {OTHER}" in shown
