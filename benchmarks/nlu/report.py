@@ -46,9 +46,9 @@ def main() -> int:
     trained = None if arguments.train else model.newest()
     with tempfile.TemporaryDirectory() as folder:
         parse = model.opened(trained or model.train(Path(folder)))
-        measured = asyncio.run(_measure(parse, arguments.out_of_scope))
+        measured = asyncio.run(measure(parse, arguments.out_of_scope))
     summary = {name: figures(answers) for name, answers in measured.items()}
-    _write(measured, summary)
+    write(measured, summary)
     for name, result in summary.items():
         print(name, json.dumps(result.as_dict()))
     if arguments.record:
@@ -78,7 +78,8 @@ def drops(recorded: dict[str, dict[str, float]], now: dict[str, Figures]) -> lis
     return fallen
 
 
-async def _measure(parse: model.Parse, public: Path | None) -> dict[str, list[Answer]]:
+async def measure(parse: model.Parse, public: Path | None) -> dict[str, list[Answer]]:
+    """The answers to every phrase of each set."""
     sets = {name: read_table(name) for name in ("dev", "test")}
     if public is not None:
         sets["public_out_of_scope"] = read_file(public)
@@ -86,7 +87,8 @@ async def _measure(parse: model.Parse, public: Path | None) -> dict[str, list[An
     return {name: await ask(parse, phrases) for name, phrases in sets.items()}
 
 
-def _write(measured: dict[str, list[Answer]], summary: dict[str, Figures]) -> None:
+def write(measured: dict[str, list[Answer]], summary: dict[str, Figures]) -> None:
+    """Writes reports/nlu/report.md and its pictures."""
     OUTPUT.mkdir(parents=True, exist_ok=True)
     lines = ["# Как бот понимает жителей", "", _table(summary), ""]
     for name in ("dev", "test"):

@@ -27,12 +27,14 @@ from rasa_sdk.executor import ActionExecutor
 
 from actions import wiring
 from backend.history.service import History
+from tests.heard import HeardResponses
 
 
 @pytest.fixture(scope="session")
 def domain() -> dict[str, Any]:
-    """The whole domain."""
-    return load_domain()
+    """The whole domain; which of its texts are said is noted."""
+    whole = load_domain()
+    return {**whole, "responses": HeardResponses(whole["responses"])}
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from backend.readings.submissions import Accepted, ConfirmedReading, Refused, Se
 from server.announcements import announcer
 from server.phrases import phrase
 from server.turns import RasaTurns
+from tests.heard import HeardResponses
 
 ROOT = Path(__file__).parents[2]
 
@@ -49,7 +50,9 @@ def domain() -> Domain:
     importer = TrainingDataImporter.load_from_config(
         str(ROOT / "config.yml"), str(ROOT / "domain.yml")
     )
-    return importer.get_domain()
+    domain = importer.get_domain()
+    domain.responses = HeardResponses(domain.responses)
+    return domain
 
 
 def test_variables_are_filled_in(small: Domain) -> None:

@@ -1,0 +1,1 @@
+"""Everything a conversation designer can break, found and told in Russian: `make check-talk`."""

@@ -1,0 +1,63 @@
+"""Runs every check that needs neither Rasa nor a model: seconds, also while somebody is typing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.check_talk.code import Code
+from tools.check_talk.kinds import (
+    buttons,
+    forms,
+    names,
+    phrases,
+    placeholders,
+    shape,
+    texts,
+    unused,
+)
+from tools.check_talk.problems import Problem
+from tools.check_talk.project import Project
+
+KINDS: dict[str, Callable[[Project, Code], Iterator[Problem]]] = {
+    "names": names.check,
+    "placeholders": placeholders.check,
+    "buttons": buttons.check,
+    "texts": texts.check,
+    "phrases": phrases.check,
+    "forms": forms.check,
+    "unused": unused.check,
+}
+
+
+@dataclass(frozen=True)
+class Findings:
+    """The problems of a project; `project` is None if its files can't be read as a whole."""
+
+    project: Project | None
+    problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that break something."""
+        return tuple(problem for problem in self.problems if problem.is_error)
+
+
+def check(root: Path) -> Findings:
+    """Everything wrong with the conversation under `root`, by file and line."""
+    project = Project(root)
+    unreadable = project.unreadable or list(shape.check(project))
+    if unreadable:
+        return Findings(None, _sorted(unreadable))
+    code = Code(root)
+    return Findings(
+        project, _sorted([one for kind in KINDS.values() for one in kind(project, code)])
+    )
+
+
+def _sorted(problems: list[Problem]) -> tuple[Problem, ...]:
+    unique = {(one.kind, one.place, str(one.values)): one for one in problems}
+    return tuple(
+        sorted(unique.values(), key=lambda one: (not one.is_error, one.place.file, one.place.line))
+    )

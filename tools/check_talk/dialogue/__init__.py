@@ -1,0 +1,1 @@
+"""The slow part: Rasa's own checks, the conversation tests and the report on understanding."""

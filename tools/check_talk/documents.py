@@ -1,0 +1,137 @@
+"""YAML files as plain values that remember on which line each of them stands."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from tools.check_talk.problems import Place, Problem
+
+Path_ = tuple[Any, ...]
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+# What the parser says, and the kind of problem that a designer is told; the first that fits.
+_SAYINGS = (
+    ("tab", re.compile(r"found character '\\t'|found a tab character")),
+    ("colon", re.compile(r"mapping values are not allowed")),
+    ("quote", re.compile(r"while scanning a quoted scalar")),
+    ("quote", re.compile(r"while parsing a flow (mapping|sequence)")),
+    ("indent", re.compile(r"expected <block end>|did not find expected|could not find expected")),
+    ("reserved", re.compile(r"found character|undefined alias|while scanning an? (alias|anchor)")),
+)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file: its values, the line of each value by its path, and its lines."""
+
+    file: str
+    content: Any
+    lines: dict[Path_, int]
+    text: tuple[str, ...]
+
+    def place(self, *path: Any) -> Place:
+        """Where a value stands; the nearest one around it if it has no line of its own."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.at(self.lines.get(path, 1))
+
+    def at(self, line: int) -> Place:
+        """The place of a line, counted from 1."""
+        shown = self.text[line - 1] if 0 < line <= len(self.text) else ""
+        return Place(self.file, line, shown)
+
+
+def read(root: Path, path: Path) -> tuple[Document | None, list[Problem]]:
+    """The document, and what is wrong with its spelling; None if it can't be read at all."""
+    name = path.relative_to(root).as_posix()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return None, [Problem("not_utf8", Place(name, 1))]
+    return _parsed(name, text)
+
+
+@lru_cache(maxsize=256)
+def _parsed(name: str, text: str) -> tuple[Document | None, list[Problem]]:
+    lines = tuple(text.splitlines())
+    try:
+        node = YAML().compose(text)
+    except MarkedYAMLError as error:
+        return None, [_unreadable(name, lines, error)]
+    except YAMLError as error:
+        position = text[: getattr(error, "position", 0)].count("\n") + 1
+        shown = lines[position - 1] if position <= len(lines) else ""
+        return None, [Problem("yaml_character", Place(name, position, shown))]
+    reader = _Reader(name, lines)
+    content = reader.value(node, ()) if node is not None else {}
+    return Document(name, content, reader.found, lines), reader.problems
+
+
+def _unreadable(name: str, lines: tuple[str, ...], error: MarkedYAMLError) -> Problem:
+    said = f"{error.context or ''} {error.problem or ''}"
+    kind = next((kind for kind, saying in _SAYINGS if saying.search(said)), "other")
+    # An open quote is found at the end of the file, but it stands where it was opened.
+    mark = error.problem_mark or error.context_mark
+    if kind == "quote" and error.context_mark is not None:
+        mark = error.context_mark
+    line = min((mark.line if mark else 0) + 1, max(len(lines), 1))
+    if kind == "indent" and error.context == "while scanning a simple key" and error.context_mark:
+        line = error.context_mark.line + 1
+    shown = lines[line - 1] if line <= len(lines) else ""
+    return Problem(f"yaml_{kind}", Place(name, line, shown))
+
+
+class _Reader:
+    """Turns nodes into values and notes where they stood."""
+
+    def __init__(self, file: str, text: tuple[str, ...]) -> None:
+        self.file = file
+        self.text = text
+        self.found: dict[Path_, int] = {(): 1}
+        self.problems: list[Problem] = []
+
+    def value(self, node: Node, path: Path_) -> Any:
+        """The node's plain value."""
+        self.found.setdefault(path, node.start_mark.line + 1)
+        if isinstance(node, MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, SequenceNode):
+            return [self.value(one, (*path, index)) for index, one in enumerate(node.value)]
+        assert isinstance(node, ScalarNode)
+        return _scalar(node)
+
+    def _mapping(self, node: MappingNode, path: Path_) -> dict[Any, Any]:
+        content: dict[Any, Any] = {}
+        for key_node, value_node in node.value:
+            key = _scalar(key_node) if isinstance(key_node, ScalarNode) else str(key_node.value)
+            line = key_node.start_mark.line + 1
+            if key in content:
+                place = Place(self.file, line, self.text[line - 1])
+                first = self.found[(*path, key)]
+                self.problems.append(Problem("same_key", place, {"name": key, "first": first}))
+            self.found[(*path, key)] = line
+            content[key] = self.value(value_node, (*path, key))
+        return content
+
+
+def _scalar(node: ScalarNode) -> Any:
+    kind = node.tag.rsplit(":", 1)[-1]
+    if kind == "null":
+        return None
+    if kind == "bool":
+        return node.value.lower() in {"true", "yes", "on"}
+    if kind == "int" and _INTEGER.fullmatch(node.value):
+        return int(node.value)
+    if kind == "float":
+        try:
+            return float(node.value)
+        except ValueError:
+            return node.value
+    return node.value

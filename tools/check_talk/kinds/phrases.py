@@ -1,0 +1,72 @@
+"""Phrases of residents: enough for every intent, each in one intent only, in the right file."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from tools.check_talk.code import Code
+from tools.check_talk.known_to_code import TECHNICAL
+from tools.check_talk.problems import Place, Problem
+from tools.check_talk.project import Phrase, Project
+
+LEAST_PHRASES = 20
+_NOT_WORDS = re.compile(r"[^\w]+")
+
+
+def check(project: Project, code: Code) -> Iterator[Problem]:
+    """Too few phrases, the same phrase twice, phrases far from their feature."""
+    counted = Counter(phrase.intent for phrase in project.phrases)
+    for one in project.listed("intents"):
+        if one.name in TECHNICAL:
+            continue
+        if not counted[one.name]:
+            yield Problem("no_phrases", one.place, {"name": one.name})
+        elif counted[one.name] < LEAST_PHRASES:
+            values = {"name": one.name, "is": counted[one.name], "least": LEAST_PHRASES}
+            yield Problem("few_phrases", one.place, values)
+    seen: dict[str, Phrase] = {}
+    for phrase in project.phrases:
+        if not phrase.text:
+            yield Problem("empty_phrase", phrase.place)
+            continue
+        first = seen.setdefault(plain(phrase.text), phrase)
+        if first is phrase:
+            continue
+        values = {"first": first.place, "intent": phrase.intent, "other": first.intent}
+        same = first.intent == phrase.intent
+        yield Problem("repeated_phrase" if same else "phrase_of_two", phrase.place, values)
+    yield from _measured(project, seen)
+    yield from _strays(project)
+
+
+def plain(text: str) -> str:
+    """The phrase without case, spaces and signs; only signs when there is nothing else."""
+    lowered = text.casefold().replace("ё", "е")
+    return _NOT_WORDS.sub(" ", lowered).strip() or lowered.strip()
+
+
+def _measured(project: Project, seen: dict[str, Phrase]) -> Iterator[Problem]:
+    """A phrase to measure with must not be learnt: the report would praise itself."""
+    for path in sorted((project.root / "tests" / "nlu").glob("*.tsv")):
+        name = path.relative_to(project.root).as_posix()
+        lines = path.read_text(encoding="utf-8").splitlines()
+        for number, line in enumerate(lines[1:], start=2):
+            columns = line.split("\t")
+            phrase = seen.get(plain(columns[1])) if len(columns) > 1 else None
+            if phrase is not None:
+                values = {"measured": Place(name, number)}
+                yield Problem("measured_phrase", phrase.place, values)
+
+
+def _strays(project: Project) -> Iterator[Problem]:
+    home = {}
+    for one in project.listed("intents"):
+        feature = one.place.file.removeprefix("domain/").removesuffix(".yml")
+        # What every feature shares has its phrases with the help.
+        home[one.name] = "help" if feature == "domain" else feature
+    for block in project.intents_with_phrases():
+        wanted = home.get(block.name)
+        if wanted is not None and block.place.file.split("/")[1] != wanted:
+            yield Problem("stray_phrases", block.place, {"name": block.name, "home": wanted})
