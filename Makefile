@@ -15,7 +15,7 @@ export RASA_TELEMETRY_ENABLED := false
 export CUDA_VISIBLE_DEVICES := -1
 
 .PHONY: help setup run serve reset train test test-browser check format validate stories check-talk talk \
-	nlu faults bench load profile webhooks links parked objections reminders remind lock _run _dev
+	shell map nlu faults bench load profile webhooks links parked objections reminders remind lock _run _dev
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,9 +43,14 @@ setup: _dev ## the environment for running, tests and checks (.venv)
 train: _run ## trains the model if its data has changed
 	@$(PY) -m tools.train
 
-talk: _run ## talks with the bot in this terminal (rasa shell with its actions and the demo billing)
+talk: _run ## for designers: as `run`; what is saved in domain/ and data/ is live in the open chat
+	@$(PY) -m tools.check_talk --quick
 	@$(PY) -m tools.train
-	@exec tools/talk
+	@exec $(PY) -m demo.run --live
+
+shell: _run ## rasa shell in this terminal, for a look at its predictions (ARGS=--debug)
+	@$(PY) -m tools.train
+	@exec tools/shell $(ARGS)
 
 # --- check it
 
@@ -75,7 +80,11 @@ stories: _dev ## conversation tests: every story of tests/stories must be predic
 	@$(PY) -m tools.train
 	$(PY) -m tools.rasa test core --stories tests/stories --e2e --fail-on-prediction-errors --out results
 
-check-talk: validate stories ## what to run after changing domain/ or data/
+check-talk: _dev ## for designers: everything that can be wrong in domain/ and data/, in Russian
+	@$(PY) -m tools.check_talk $(ARGS)
+
+map: _run ## for designers: pictures of the conversation in reports/map/
+	@$(PY) -m tools.map
 
 nlu: _dev ## how well the bot understands residents: a table
 	@$(PY) -m benchmarks.nlu.report $(ARGS)

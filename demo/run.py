@@ -16,9 +16,11 @@ import signal
 import socket
 import sys
 import time
+import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import orjson
 import yaml
@@ -27,7 +29,11 @@ from backend.settings import Settings
 from demo.postgres import stop_server
 from demo.supervisor import Program, ProgramDied, Supervisor
 
+if TYPE_CHECKING:
+    from demo.live.changes import Changes
+
 HERE = Path(__file__).parent
+ROOT = HERE.parent
 SEEDS = HERE / "billing" / "seeds.yml"
 SUMMARY = HERE / "summary.txt"
 HOST = "127.0.0.1"
@@ -98,8 +104,11 @@ def free_port(first: int, taken: Sequence[int] = ()) -> int:
     raise CannotRun(f"No port from {first} to {first + PORTS_TRIED - 1} is free.")
 
 
-def programs(place: Place, surroundings: Mapping[str, str]) -> list[Program]:
-    """The three programs with one set of new secrets, in the order to start them."""
+def programs(place: Place, surroundings: Mapping[str, str], live_token: str = "") -> list[Program]:
+    """The three programs with one set of new secrets, in the order to start them.
+
+    With `live_token` the bot can be given new texts and models while it runs.
+    """
     settings = {name.upper() for name in Settings.__fields__} - KEPT
     inherited = {name: value for name, value in surroundings.items() if name not in settings}
     billing_token = secrets.token_hex(16)
@@ -143,7 +152,7 @@ def programs(place: Place, surroundings: Mapping[str, str]) -> list[Program]:
     )
     bot = Program(
         name="The bot",
-        command=_python("server"),
+        command=_python("demo.live.bot" if live_token else "server"),
         log=place.logs / "bot.log",
         ready_url=f"{place.bot_url}/health/ready",
         environment={
@@ -160,6 +169,7 @@ def programs(place: Place, surroundings: Mapping[str, str]) -> list[Program]:
             "BILLING_TOKEN": billing_token,
             "VIBER_API_URL": f"{place.emulator_url}/viber/pa",
             "VK_API_URL": f"{place.emulator_url}/vk/method",
+            "LIVE_TOKEN": live_token,
         },
         grace=BOT_GRACE,
     )
@@ -183,8 +193,11 @@ def summary(place: Place, seconds: float) -> str:
     )
 
 
-async def run(place: Place) -> int:
-    """Runs until SIGINT, SIGTERM or the death of a program; 0 if it was asked to stop."""
+async def run(place: Place, *, live: bool = False) -> int:
+    """Runs until SIGINT, SIGTERM or the death of a program; 0 if it was asked to stop.
+
+    If `live`, what is saved under domain/ and data/ reaches the running bot.
+    """
     started = time.monotonic()
     supervisor, asked = Supervisor(), asyncio.Event()
 
@@ -196,15 +209,20 @@ async def run(place: Place) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, ask)
-    starting = asyncio.create_task(_start(supervisor, place))
+    live_token = secrets.token_hex(16) if live else ""
+    changes = _changes(place, live_token) if live else None
+    starting = asyncio.create_task(_start(supervisor, place, live_token))
     stopping = asyncio.create_task(asked.wait())
     dying = asyncio.create_task(supervisor.death())
+    following: asyncio.Task[None] | None = None
     died: ProgramDied | None = None
     try:
         await asyncio.wait({starting, stopping, dying}, return_when=asyncio.FIRST_COMPLETED)
         if starting.done() and not dying.done():
             starting.result()
             print(summary(place, time.monotonic() - started), flush=True)
+            if changes is not None:
+                following = asyncio.create_task(_follow(changes))
             await asyncio.wait({stopping, dying}, return_when=asyncio.FIRST_COMPLETED)
         died = dying.result() if dying.done() else None
         if died is not None:
@@ -212,18 +230,40 @@ async def run(place: Place) -> int:
         else:
             print("\nStopping · останавливаю …", flush=True)
     finally:
-        for task in (starting, stopping, dying):
+        tasks = [task for task in (starting, stopping, dying, following) if task is not None]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(starting, stopping, dying, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await supervisor.stop()
         await asyncio.to_thread(stop_server, place.data_dir / "postgres")
     print("Nothing is left running · всё остановлено", flush=True)
     return 1 if died else 0
 
 
-async def _start(supervisor: Supervisor, place: Place) -> None:
+async def _follow(changes: Changes) -> None:
+    from demo.live.wording import sentence
+
+    print(sentence("ready"), flush=True)
+    try:
+        await changes.follow()
+    except Exception:
+        # The bot goes on talking; only what is saved no longer reaches it.
+        traceback.print_exc()
+
+
+def _changes(place: Place, token: str) -> Changes:
+    from demo.live.changes import Changes, RunningBot
+    from demo.live.page import Page
+
+    bot, page = RunningBot(place.bot_url, token), Page(place.emulator_url)
+    changes = Changes(ROOT, bot, page, logs=place.logs)
+    changes.begin()
+    return changes
+
+
+async def _start(supervisor: Supervisor, place: Place, live_token: str) -> None:
     print("Starting the demo billing, the emulator and the bot …", flush=True)
-    all_programs = programs(place, os.environ)
+    all_programs = programs(place, os.environ, live_token)
     for program in all_programs:
         await supervisor.start(program)
     for program in all_programs:
@@ -249,13 +289,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--billing-port", type=int, default=8090)
     parser.add_argument("--emulator-port", type=int, default=8080)
     parser.add_argument("--bot-port", type=int, default=5005)
+    parser.add_argument("--live", action="store_true", help="take saved texts and phrases over")
     chosen = parser.parse_args(arguments)
     try:
         with _alone(chosen.data_dir):
             billing = free_port(chosen.billing_port)
             emulator = free_port(chosen.emulator_port, [billing])
             bot = free_port(chosen.bot_port, [billing, emulator])
-            return asyncio.run(run(Place(chosen.data_dir.absolute(), billing, emulator, bot)))
+            place = Place(chosen.data_dir.absolute(), billing, emulator, bot)
+            return asyncio.run(run(place, live=chosen.live))
     except CannotRun as error:
         print(error, file=sys.stderr)
         return 2

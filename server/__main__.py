@@ -6,7 +6,9 @@ import logging
 import os
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from backend.settings import SettingsError, load_settings
 
@@ -16,8 +18,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 
 
-def main() -> int:
-    """Checks the settings, migrates, then serves until SIGTERM. Returns the exit code."""
+def main(extend: Callable[[Any], None] | None = None) -> int:
+    """Checks the settings, migrates, then serves until SIGTERM. Returns the exit code.
+
+    `extend` may add to the application before it serves.
+    """
     try:
         settings = load_settings()
     except SettingsError as error:
@@ -52,6 +57,8 @@ def main() -> int:
         print(f"The database of {name} can't be used: {_without_secret(reason)}", file=sys.stderr)  # noqa: T201
         return 2
     app = build(settings, url, model)
+    if extend is not None:
+        extend(app)
     log.info("listening on http://%s:%s", settings.host, settings.port)
     app.run(host=settings.host, port=settings.port, access_log=False, motd=False)
     return 0

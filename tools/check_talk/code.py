@@ -134,7 +134,7 @@ def said_by_code(project: Project, code: Code) -> tuple[set[str], set[str]]:
 
 
 def variables_of(project: Project, code: Code, response: str) -> set[str] | None:
-    """The variables that are filled whoever says the response; None if nobody is known to say it."""
+    """The variables that are filled whoever says the response; None if nobody says it."""
     sets: list[set[str]] = [set(one) for one in code.filled.get(response, ())]
     declared = VARIABLES.get(response)
     if declared is None:

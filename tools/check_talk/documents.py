@@ -16,6 +16,7 @@ from tools.check_talk.problems import Place, Problem
 
 Path_ = tuple[Any, ...]
 _INTEGER = re.compile(r"[-+]?[0-9]+")
+_OPEN_QUOTE = re.compile(r"""^[^#"\']*[:\[{,-]\s+(?:"(?:[^"\\]|\\.)*|'[^']*)$""")
 # What the parser says, and the kind of problem that a designer is told; the first that fits.
 _SAYINGS = (
     ("tab", re.compile(r"found character '\\t'|found a tab character")),
@@ -84,6 +85,10 @@ def _unreadable(name: str, lines: tuple[str, ...], error: MarkedYAMLError) -> Pr
     line = min((mark.line if mark else 0) + 1, max(len(lines), 1))
     if kind == "indent" and error.context == "while scanning a simple key" and error.context_mark:
         line = error.context_mark.line + 1
+    # A quote that was forgotten is closed by the next one, lines later: there YAML gets lost.
+    opened = [at for at, one in enumerate(lines[:line], start=1) if _OPEN_QUOTE.search(one)]
+    if opened:
+        kind, line = "quote", opened[0]
     shown = lines[line - 1] if line <= len(lines) else ""
     return Problem(f"yaml_{kind}", Place(name, line, shown))
 
@@ -112,12 +117,13 @@ class _Reader:
         for key_node, value_node in node.value:
             key = _scalar(key_node) if isinstance(key_node, ScalarNode) else str(key_node.value)
             line = key_node.start_mark.line + 1
+            here = (*path, key)
             if key in content:
                 place = Place(self.file, line, self.text[line - 1])
-                first = self.found[(*path, key)]
+                first = self.found[here]
                 self.problems.append(Problem("same_key", place, {"name": key, "first": first}))
-            self.found[(*path, key)] = line
-            content[key] = self.value(value_node, (*path, key))
+            self.found[here] = line
+            content[key] = self.value(value_node, here)
         return content
 
 

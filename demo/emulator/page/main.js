@@ -23,6 +23,9 @@ for (const phone of phones) {
 }
 
 function renderBanners() {
+  // What was dismissed and is gone may come again one day, and is news then.
+  const present = new Set(state.banners.map(({ kind, text }) => `${kind}${text}`));
+  for (const key of dismissed) if (!present.has(key)) dismissed.delete(key);
   const shown = [
     ...state.banners,
     ...[...local].map(([kind, text]) => ({ kind, text, own: true })),

@@ -4,6 +4,6 @@ A rule is reached when a test goes through its steps one after another; a story 
 through its steps in order, with other turns between them. A branch of a form is its beginning, each
 of its questions, a question answered in between, leaving it, its end. A text is reached when a
 test names it as a step, when a test's form asks it, or when a test of the actions or of the serving
-process looked its words up to say them (tests/heard.py notes that). Of a text with an own wording for a
-messenger, that wording must have been looked up in that messenger.
+process looked its words up to say them (tests/heard.py notes that). Of a text with own words for a
+messenger, those words must have been looked up for that messenger.
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from tools.check_talk.problems import Place, Problem
 from tools.check_talk.project import Flow, Project
@@ -16,8 +17,12 @@ _INCOMPLETE = re.compile(
     r"the (?:action|form) '(?P<action>[^']*)' in rule '(?P<name>.*?)' does not set .*?: "
     r"'(?P<missing>[^']*)'\. Please"
 )
-_CONFLICT = re.compile(r"Story structure conflict (?:after \w+ '(?P<after>[^']*)'|at the beginning)")
-_PREDICTED = re.compile(r"^\s+(?P<action>\S+) predicted in '(?P<name>.*?)'(?:,| and |$)", re.MULTILINE)
+_CONFLICT = re.compile(
+    r"Story structure conflict (?:after \w+ '(?P<after>[^']*)'|at the beginning)"
+)
+_PREDICTED = re.compile(
+    r"^\s+(?P<action>\S+) predicted in '(?P<name>.*?)'(?:,| and |$)", re.MULTILINE
+)
 # The lines of a failed training that say what failed.
 _REASON = re.compile(r"(?:\w+(?:Error|Exception|Rule)\b|Domain|YAML).*")
 
@@ -48,7 +53,7 @@ def _rules(said: str, project: Project) -> Iterator[Problem]:
 
 def _stories(said: str, project: Project) -> Iterator[Problem]:
     starts = [match.start() for match in _CONFLICT.finditer(said)] + [len(said)]
-    for start, end in zip(starts, starts[1:], strict=False):
+    for start, end in pairwise(starts):
         part = said[start:end]
         after = _CONFLICT.match(part)
         actions = [(one["action"], one["name"]) for one in _PREDICTED.finditer(part)]
@@ -72,7 +77,7 @@ def _flow(project: Project, name: str) -> Flow | None:
     exact = [flow for flow in project.flows if flow.name == name]
     # Rasa joins the names of stories that begin alike.
     parts = [flow for flow in project.flows if flow.name and flow.name in name]
-    return (exact or parts or [None])[0]
+    return next(iter([*exact, *parts]), None)
 
 
 def _last_reason(said: str) -> str:

@@ -47,9 +47,7 @@ def structure(root: Path, project: Project) -> list[Problem]:
         return contradictions(str(error), project)
     stories = [tracker for tracker in trackers if not tracker.is_rule_tracker]
     conflicts = find_story_conflicts(stories, domain)
-    return [
-        problem for conflict in conflicts for problem in contradictions(str(conflict), project)
-    ]
+    return [problem for conflict in conflicts for problem in contradictions(str(conflict), project)]
 
 
 def _settings(config: dict[str, Any]) -> dict[str, Any]:

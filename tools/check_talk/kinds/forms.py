@@ -10,11 +10,12 @@ from tools.check_talk.known_to_code import ASKED_BY_ACTIONS
 from tools.check_talk.problems import Problem
 from tools.check_talk.project import Flow, Project
 
+LEAVES = ("intent:cancel", "action:action_leave_form")
 LEAVING = {"cancel", "main_menu", "deny"}
 
 
 def check(project: Project, code: Code) -> Iterator[Problem]:
-    """A form that nothing begins or ends, a question that nothing leaves, a slot of another form."""
+    """Forms that nothing begins or ends, questions without a way out, slots of other forms."""
     rules = [flow for flow in project.flows if flow.kind == "rule"]
     places = {one.name: one.place for one in project.listed("forms")}
     for form, slots in project.forms.items():
@@ -24,7 +25,9 @@ def check(project: Project, code: Code) -> Iterator[Problem]:
             yield Problem("form_never_ends", places[form], {"name": form})
         for slot in slots:
             yield from _slot(project, form, slot)
-    if not any(flow.walked()[:2] == ("intent:cancel", "action:action_leave_form") for flow in rules):
+    if not any(
+        flow.walked()[:2] == ("intent:cancel", "action:action_leave_form") for flow in rules
+    ):
         for form, place in places.items():
             yield Problem("form_without_cancel", place, {"name": form})
     yield from _questions(project)

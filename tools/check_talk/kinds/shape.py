@@ -60,9 +60,7 @@ def _domain(document: Document) -> Iterator[Problem]:
             yield from _variation(document, (*path, index), one, name)
 
 
-def _variation(
-    document: Document, path: tuple[Any, ...], one: Any, name: str
-) -> Iterator[Problem]:
+def _variation(document: Document, path: tuple[Any, ...], one: Any, name: str) -> Iterator[Problem]:
     if not isinstance(one, dict) or not isinstance(one.get("text"), str):
         near = _near("text", one) if isinstance(one, dict) else None
         values = {"name": name, **({"near": near} if near else {})}
@@ -108,9 +106,7 @@ def _data(document: Document) -> Iterator[Problem]:
                 yield from _flow(document, path, one, kind)
 
 
-def _examples(
-    document: Document, path: tuple[Any, ...], one: dict[str, Any]
-) -> Iterator[Problem]:
+def _examples(document: Document, path: tuple[Any, ...], one: dict[str, Any]) -> Iterator[Problem]:
     yield from _unknown_keys(document, path, one, NLU_KEYS)
     if "intent" not in one:
         return

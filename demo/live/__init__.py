@@ -1,0 +1,1 @@
+"""`make talk`: what a designer saves is live in the open chat; mistakes are told on the page."""

@@ -1,0 +1,58 @@
+"""The bot of `make talk`: the product's own, and a door for new texts and models while it runs.
+
+`python -m demo.live.bot` is `python -m server` with POST /live/texts and POST /live/model, both
+with the secret of LIVE_TOKEN.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from server.__main__ import main
+
+TOKEN = "LIVE_TOKEN"
+
+
+def open_door(app: Any) -> None:
+    """Adds the two routes to the product's application."""
+    from sanic import Blueprint, response
+    from sanic.exceptions import Forbidden, ServiceUnavailable
+
+    from server.agent import load_agent, replace_texts
+    from server.turns import RasaTurns
+
+    bot = app.ctx.bot
+    door = Blueprint("live", url_prefix="/live")
+
+    @door.middleware("request")
+    async def check(request: Any) -> None:
+        given = request.headers.get("Authorization", "").encode()
+        if not hmac.compare_digest(given, f"Bearer {os.environ[TOKEN]}".encode()):
+            raise Forbidden("the token is wrong")
+
+    @door.post("/texts")
+    async def texts(request: Any) -> Any:
+        if bot.turns is None:
+            raise ServiceUnavailable("the model is not loaded yet")
+        replace_texts(bot.turns.agent, request.json["responses"])
+        return response.json({"texts": len(request.json["responses"])})
+
+    @door.post("/model")
+    async def model(request: Any) -> Any:
+        path = Path(request.json["model"])
+        agent = await asyncio.to_thread(load_agent, path)
+        replace_texts(agent, request.json["responses"])
+        # A turn under way ends with the agent that began it.
+        bot.turns, bot.model = RasaTurns(agent), path
+        return response.json({"model": path.name})
+
+    app.blueprint(door)
+
+
+if __name__ == "__main__":
+    sys.exit(main(open_door))

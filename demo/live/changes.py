@@ -1,0 +1,238 @@
+"""Takes what a designer saves over into the running bot, or says on the page why not."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import httpx
+from watchfiles import awatch
+
+from demo.live.contents import Contents, Responses, contents, is_watched
+from demo.live.page import Page
+from demo.live.training import Training, TrainingFailed
+from demo.live.wording import sentence
+from tools.check_talk.checks import Findings, check
+from tools.check_talk.dialogue.contradictions import contradictions
+from tools.check_talk.problems import Problem
+from tools.check_talk.project import Project
+
+MOST_TOLD = 3
+MOST_NAMES = 3
+USUAL_SECONDS = 40.0
+LOAD_TIMEOUT = 120.0
+LOOK_AGAIN = 10.0
+FOLDERS = ("domain", "data", "tests/stories")
+
+
+class RunningBot:
+    """The bot's door for new texts and models (demo/live/bot.py)."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._http = httpx.AsyncClient(
+            base_url=url,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=LOAD_TIMEOUT,
+            trust_env=False,
+        )
+
+    async def texts(self, responses: Responses) -> None:
+        """From now on the bot speaks these texts; raises httpx.HTTPError."""
+        answer = await self._http.post("/live/texts", json={"responses": responses})
+        answer.raise_for_status()
+
+    async def model(self, model: Path, responses: Responses) -> None:
+        """Returns when the bot answers with the model; raises httpx.HTTPError."""
+        body = {"model": str(model), "responses": responses}
+        (await self._http.post("/live/model", json=body)).raise_for_status()
+
+    async def close(self) -> None:
+        """Closes the connection."""
+        await self._http.aclose()
+
+
+class Trains(Protocol):
+    """A training that has not begun (see Training)."""
+
+    async def run(self) -> Path: ...
+
+
+class Changes:
+    """Follows the files of one project."""
+
+    def __init__(
+        self,
+        root: Path,
+        bot: RunningBot,
+        page: Page,
+        train: Callable[[Path], Trains] = Training,
+        logs: Path = Path("logs"),
+    ) -> None:
+        self._root, self._bot, self._page, self._train, self._logs = root, bot, page, train, logs
+        self._live: Contents | None = None
+        self._project: Project | None = None
+        self._learning: str | None = None
+        self._refused: str | None = None
+        self._refusal: tuple[Problem, ...] = ()
+        self._task: asyncio.Task[None] | None = None
+        self._usual = USUAL_SECONDS
+
+    def begin(self) -> None:
+        """What is in the files now is what the bot is being started with."""
+        findings = check(self._root)
+        if findings.project is not None and not findings.errors:
+            self._live = contents(findings.project)
+
+    async def follow(self) -> None:
+        """Takes over what is saved until it is cancelled; what was saved since `begin` first."""
+        try:
+            async for _ in _saves(self._root):
+                await self.take()
+        finally:
+            await self._stop_learning()
+            await self._page.close()
+            await self._bot.close()
+
+    async def take(self) -> None:
+        """Looks at the files and brings what is new into the bot."""
+        findings = await asyncio.to_thread(check, self._root)
+        now = None
+        if findings.project is not None and not findings.errors:
+            self._project = findings.project
+            now = contents(findings.project)
+        is_refused = now is not None and now.learnt == self._refused
+        await self._tell(findings, self._refusal if is_refused else ())
+        if now is None:
+            return
+        texts = self._live.differing(now) if self._live else []
+        if self._live is not None and now.learnt == self._live.learnt:
+            await self._stop_learning()
+        elif now.learnt != self._learning and not is_refused:
+            await self._stop_learning()
+            self._learning = now.learnt
+            self._task = asyncio.create_task(self._learn(now))
+        if texts:
+            await self._say(now, texts)
+
+    async def _say(self, now: Contents, names: Sequence[str]) -> None:
+        assert self._live is not None
+        if not await self._reached(self._bot.texts(now.responses)):
+            return
+        self._live = Contents(now.responses, self._live.learnt)
+        shown = ", ".join(names[:MOST_NAMES])
+        if len(names) > MOST_NAMES:
+            shown += sentence("more", count=len(names) - MOST_NAMES)
+        await self._page.show("success", sentence("texts", time=_clock(), names=shown))
+
+    async def _learn(self, now: Contents) -> None:
+        started = time.monotonic()
+        ticking = asyncio.create_task(self._tick(started))
+        try:
+            model = await self._train(self._root).run()
+            ticking.cancel()
+            await self._page.show("progress", sentence("loading"))
+            # A text saved meanwhile is newer than the training.
+            newest = self._live.responses if self._live else now.responses
+            if not await self._reached(self._bot.model(model, newest)):
+                return
+            self._live = Contents(newest, now.learnt)
+            self._usual = time.monotonic() - started
+            seconds = f"{self._usual:.0f}"
+            await self._page.show("success", sentence("learnt", time=_clock(), seconds=seconds))
+        except TrainingFailed as error:
+            assert self._project is not None
+            self._refused = now.learnt
+            self._refusal = tuple(contradictions(str(error), self._project))
+            await self._complain(self._refusal)
+        finally:
+            ticking.cancel()
+            await self._page.show("progress")
+            self._learning = None
+
+    async def _tick(self, started: float) -> None:
+        while True:
+            seconds = f"{time.monotonic() - started:.0f}"
+            usual = f"{self._usual:.0f}"
+            await self._page.show("progress", sentence("training", seconds=seconds, usual=usual))
+            await asyncio.sleep(1)
+
+    async def _stop_learning(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    async def _reached(self, request: Awaitable[None]) -> bool:
+        try:
+            await request
+        except httpx.HTTPError as error:
+            reason = f"{type(error).__name__} {error}".strip()
+            logs = self._logs
+            await self._page.show("error", sentence("trouble", reason=reason, logs=logs))
+            return False
+        return True
+
+    async def _tell(self, findings: Findings, refusal: Sequence[Problem]) -> None:
+        errors = [*findings.errors, *refusal]
+        remarks = [problem for problem in findings.problems if not problem.is_error]
+        await self._complain(errors)
+        await self._page.show("warning", sentence("warning", problems=_told(remarks)).strip())
+
+    async def _complain(self, errors: Sequence[Problem]) -> None:
+        text = sentence("error", problems=_told(errors)) if errors else ""
+        await self._page.show("error", text)
+        if errors:
+            await self._page.show("success")
+
+
+def _told(problems: Sequence[Problem]) -> str:
+    told = [problem.told() for problem in problems[:MOST_TOLD]]
+    if len(problems) > MOST_TOLD:
+        told.append(sentence("others", count=len(problems) - MOST_TOLD))
+    return "\n".join(told)
+
+
+def _clock() -> str:
+    return datetime.now().strftime("%H:%M:%S")
+
+
+async def _saves(root: Path) -> AsyncIterator[None]:
+    """Yields at once, when a file was saved, and now and then in case that was missed."""
+    saved = asyncio.Event()
+    folders = [root / name for name in FOLDERS if (root / name).is_dir()]
+    # What a program leaves beside domain.yml is none of ours: the root without its folders.
+    watches = [
+        asyncio.create_task(_watch(root, folders, saved, recursive=True)),
+        asyncio.create_task(_watch(root, [root], saved, recursive=False)),
+    ]
+    try:
+        # They watch before the files are looked at: nothing is saved unseen in between.
+        await asyncio.sleep(0)
+        yield
+        while True:
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(saved.wait(), LOOK_AGAIN)
+            saved.clear()
+            yield
+    finally:
+        for each in watches:
+            each.cancel()
+        await asyncio.gather(*watches, return_exceptions=True)
+
+
+async def _watch(root: Path, paths: list[Path], saved: asyncio.Event, *, recursive: bool) -> None:
+    # Debounced by watchfiles: an editor saves in several steps.
+    async for _ in awatch(
+        *paths,
+        recursive=recursive,
+        step=100,
+        debounce=400,
+        watch_filter=lambda _, path: is_watched(root, Path(path)),
+    ):
+        saved.set()

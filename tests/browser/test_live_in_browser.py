@@ -1,0 +1,149 @@
+"""`make talk` before a designer's eyes: files are edited for real, the page and the chat follow."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Locator, Page, expect
+
+from tests.designers.project_copy import ProjectCopy, copy_project
+
+pytestmark = [pytest.mark.browser, pytest.mark.model]
+THANKS = "Пожалуйста! Рад помочь."
+START_SECONDS = 120.0
+LIVE_MS = 3_000
+LEARNT_MS = 240_000  # under a minute on an idle machine; tests run beside others
+SHORT_MS = 15_000
+
+
+@dataclass
+class Talk:
+    """A running `make talk` over a copy of the project."""
+
+    project: ProjectCopy
+    url: str
+
+
+@pytest.fixture(scope="module")
+def talk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
+    project = copy_project(tmp_path_factory.mktemp("talk") / "project", model=True)
+    # Not under pytest's tmp_path: a Unix socket's path may have 107 characters only.
+    with tempfile.TemporaryDirectory(prefix="bot-talk-") as folder:
+        command = [sys.executable, "-u", "-m", "demo.run", "--live", f"--data-dir={folder}/data"]
+        ports = ["--billing-port=18090", "--emulator-port=18080", "--bot-port=15005"]
+        log = Path(folder) / "out"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [*command, *ports],
+                cwd=project.root,
+                stdout=output,
+                stderr=output,
+                env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": "ignore"},
+            )
+        try:
+            yield Talk(project, _address(process, log))
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(40)
+
+
+def _address(process: subprocess.Popen[bytes], log: Path) -> str:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        said = log.read_text(errors="replace")
+        # The last words before it follows the files.
+        if "Правьте файлы" in said:
+            found = re.search(r"телефоны +(http://\S+)", said)
+            assert found
+            return found[1]
+        assert process.poll() is None, said
+        time.sleep(0.2)
+    raise AssertionError(log.read_text(errors="replace"))
+
+
+class Desk:
+    """The page with the Viber phone in which somebody talks."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self._phone = page.locator("#phone-viber")
+
+    def notice(self, kind: str) -> Locator:
+        return self.page.locator(f".banner.{kind}")
+
+    async def says(self, text: str, answer: str) -> None:
+        """Types and waits for an answer."""
+        before = await self._phone.locator(".message.bot").filter(has_text=answer).count()
+        await self._phone.get_by_role("textbox").fill(text)
+        await self._phone.get_by_role("textbox").press("Enter")
+        answers = self._phone.locator(".message.bot").filter(has_text=answer)
+        await expect(answers).to_have_count(before + 1, timeout=SHORT_MS)
+
+    async def start(self) -> None:
+        await self._phone.locator(".start-button").click()
+        await self.says("7060012345", "привязан")
+
+
+@pytest.fixture
+async def desk(browser: Browser, talk: Talk) -> Desk:
+    page = await browser.new_page(viewport={"width": 1400, "height": 900}, locale="ru-RU")
+    page.set_default_timeout(SHORT_MS)
+    await page.goto(talk.url)
+    await page.locator("#phone-viber .resident[aria-pressed=true]").wait_for(state="attached")
+    await (
+        page.get_by_role("group", name="Жители")
+        .first.get_by_role("button", name="+ житель")
+        .click()
+    )
+    desk = Desk(page)
+    await desk.start()
+    return desk
+
+
+async def test_a_saved_sentence_is_said_in_the_open_chat_within_seconds(
+    desk: Desk, talk: Talk
+) -> None:
+    await desk.says("спасибо", THANKS)
+    talk.project.change("domain/help.yml", THANKS, "Не за что, обращайтесь!")
+    await expect(desk.notice("success")).to_contain_text("utter_thank", timeout=LIVE_MS)
+    await desk.says("спасибо", "Не за что, обращайтесь!")
+    talk.project.change("domain/help.yml", "Не за что, обращайтесь!", THANKS)
+    await desk.page.wait_for_timeout(0)
+
+
+async def test_a_mistake_stands_on_the_page_until_it_is_mended(desk: Desk, talk: Talk) -> None:
+    line = talk.project.change("domain/help.yml", "До свидания!", "До свидания, {name}!")
+    shown = desk.notice("error")
+    await expect(shown).to_contain_text(f"domain/help.yml:{line}", timeout=LIVE_MS)
+    await expect(shown).to_contain_text("До свидания, {name}!")
+    await expect(shown).to_contain_text("Пока отвечает прежняя версия")
+    if folder := os.environ.get("PICTURES"):
+        await desk.page.screenshot(path=f"{folder}/mistake.png")
+    await desk.says("до свидания", "До свидания! Пишите")
+    talk.project.change("domain/help.yml", "До свидания, {name}!", "Всего доброго!")
+    await expect(shown).to_have_count(0, timeout=LIVE_MS)
+    await desk.says("до свидания", "Всего доброго! Пишите")
+
+
+async def test_a_new_phrase_is_learnt_while_the_old_version_answers(desk: Desk, talk: Talk) -> None:
+    phrase = "абракадабра шестнадцать тонн благодати"
+    talk.project.change(
+        "data/help/nlu.yml", "      - спасибо\n", f"      - спасибо\n      - {phrase}\n"
+    )
+    await expect(desk.notice("progress")).to_contain_text("прежняя версия", timeout=SHORT_MS)
+    if folder := os.environ.get("PICTURES"):
+        await desk.page.screenshot(path=f"{folder}/learning.png")
+    await desk.says("где номер счётчика", "выбит на его лицевой панели")
+    await expect(desk.notice("success")).to_contain_text("Новая версия", timeout=LEARNT_MS)
+    await expect(desk.notice("progress")).to_have_count(0)
+    await desk.says(phrase, THANKS)

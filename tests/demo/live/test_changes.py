@@ -1,0 +1,242 @@
+"""What a designer saves reaches the bot, or the page says why not; nothing is trained here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from demo.live.changes import Changes
+from demo.live.training import TrainingFailed
+from tests.designers.project_copy import ProjectCopy, copy_project
+
+PATIENCE = 10.0
+THANKS = "Пожалуйста! Рад помочь."
+CONTRADICTION = (
+    "- the prediction of the action 'utter_goodbye' in rule 'Thanks' is contradicting with rule(s) "
+    "'Says goodbye' which predicted action 'utter_thank'.\n"
+)
+
+
+class FakeBot:
+    """Remembers what it was given."""
+
+    def __init__(self) -> None:
+        self.responses: dict[str, Any] = {}
+        self.models: list[tuple[Path, dict[str, Any]]] = []
+        self.away = False
+        self.changed = asyncio.Event()
+
+    async def texts(self, responses: dict[str, Any]) -> None:
+        if self.away:
+            raise httpx.ConnectError("away")
+        self.responses = responses
+        self.changed.set()
+
+    async def model(self, model: Path, responses: dict[str, Any]) -> None:
+        self.models.append((model, responses))
+        self.responses = responses
+        self.changed.set()
+
+    async def close(self) -> None:
+        pass
+
+
+class FakePage:
+    """The notices that are shown, and those that ever were."""
+
+    def __init__(self) -> None:
+        self.shown: dict[str, str] = {}
+        self.history: list[tuple[str, str]] = []
+        self.changed = asyncio.Event()
+
+    async def show(self, kind: str, text: str = "") -> None:
+        if text:
+            self.shown[kind] = text
+            self.history.append((kind, text))
+        else:
+            self.shown.pop(kind, None)
+        self.changed.set()
+
+    async def close(self) -> None:
+        pass
+
+
+class FakeTraining:
+    """Ends when the test says so."""
+
+    def __init__(self) -> None:
+        self.started = asyncio.Event()
+        self.outcome: asyncio.Future[Path] = asyncio.get_running_loop().create_future()
+        self.stopped = False
+
+    async def run(self) -> Path:
+        self.started.set()
+        try:
+            return await self.outcome
+        except asyncio.CancelledError:
+            self.stopped = True
+            raise
+
+
+class Desk:
+    """A designer's desk: the files, the page, the bot, and the trainings that were begun."""
+
+    def __init__(self, project: ProjectCopy) -> None:
+        self.project = project
+        self.bot, self.page = FakeBot(), FakePage()
+        self.trainings: list[FakeTraining] = []
+
+    def train(self, _root: Path) -> FakeTraining:
+        self.trainings.append(FakeTraining())
+        return self.trainings[-1]
+
+    async def until(self, is_so: Callable[[], Any]) -> None:
+        """Waits for the page or the bot to be as wanted."""
+
+        async def wait() -> None:
+            while not is_so():
+                self.page.changed.clear()
+                self.bot.changed.clear()
+                waits = [
+                    asyncio.create_task(self.page.changed.wait()),
+                    asyncio.create_task(self.bot.changed.wait()),
+                ]
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+                for each in waits:
+                    each.cancel()
+
+        try:
+            await asyncio.wait_for(wait(), PATIENCE)
+        except asyncio.TimeoutError:
+            pytest.fail(f"the page shows {self.page.shown}")
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> ProjectCopy:
+    return copy_project(tmp_path_factory.mktemp("desk") / "project")
+
+
+@pytest.fixture
+async def desk(original: ProjectCopy) -> AsyncIterator[Desk]:
+    kept = {
+        path: path.read_text(encoding="utf-8")
+        for folder in ("domain", "data", "tests/stories")
+        for path in (original.root / folder).rglob("*.yml")
+    }
+    desk = Desk(original)
+    changes = Changes(original.root, desk.bot, desk.page, desk.train)  # type: ignore[arg-type]
+    changes.begin()
+    following = asyncio.create_task(changes.follow())
+    yield desk
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
+    for path, text in kept.items():
+        if path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+
+
+def save_a_path(desk: Desk) -> None:
+    """A rule answers with another text: that must be learnt."""
+    desk.project.change(
+        "data/help/rules.yml",
+        "      - action: utter_thank\n",
+        "      - action: utter_thank\n      - action: utter_contacts\n",
+    )
+
+
+async def test_a_saved_text_is_live_without_training(desk: Desk) -> None:
+    desk.project.change("domain/help.yml", THANKS, "Не за что!")
+    await desk.until(lambda: "success" in desk.page.shown)
+    assert desk.bot.responses["utter_thank"][0]["text"] == "Не за что!"
+    assert desk.bot.responses["utter_main_menu"][0]["buttons"]
+    assert "utter_thank" in desk.page.shown["success"]
+    assert desk.trainings == []
+
+
+async def test_a_changed_path_is_learnt_while_the_page_shows_how_long(desk: Desk) -> None:
+    save_a_path(desk)
+    await desk.until(lambda: "progress" in desk.page.shown)
+    assert "прежняя версия" in desk.page.shown["progress"]
+    assert desk.bot.models == []
+    desk.trainings[0].outcome.set_result(Path("models/new.tar.gz"))
+    await desk.until(lambda: "success" in desk.page.shown)
+    assert [model for model, _ in desk.bot.models] == [Path("models/new.tar.gz")]
+    assert "progress" not in desk.page.shown
+
+
+async def test_a_text_saved_during_a_training_is_live_at_once_and_stays(desk: Desk) -> None:
+    save_a_path(desk)
+    await desk.until(lambda: "progress" in desk.page.shown)
+    desk.project.change("domain/help.yml", THANKS, "Не за что!")
+    await desk.until(lambda: desk.bot.responses)
+    assert len(desk.trainings) == 1
+    assert not desk.trainings[0].stopped
+    desk.trainings[0].outcome.set_result(Path("models/new.tar.gz"))
+    await desk.until(lambda: desk.bot.models)
+    assert desk.bot.models[0][1]["utter_thank"][0]["text"] == "Не за что!"
+
+
+async def test_a_newer_change_begins_the_training_anew(desk: Desk) -> None:
+    save_a_path(desk)
+    await desk.until(lambda: len(desk.trainings) == 1 and "progress" in desk.page.shown)
+    await desk.trainings[0].started.wait()
+    desk.project.append("data/help/nlu.yml", "      - чем вы можете быть нам полезны сегодня\n")
+    await desk.until(lambda: len(desk.trainings) == 2)
+    assert desk.trainings[0].stopped
+
+
+async def test_taking_a_change_back_stops_its_training(desk: Desk) -> None:
+    before = desk.project.read("data/help/rules.yml")
+    save_a_path(desk)
+    await desk.until(lambda: "progress" in desk.page.shown)
+    await desk.trainings[0].started.wait()
+    desk.project.write("data/help/rules.yml", before)
+    await desk.until(lambda: desk.trainings[0].stopped and "progress" not in desk.page.shown)
+    assert desk.bot.models == []
+
+
+async def test_a_mistake_is_shown_with_its_line_and_nothing_reaches_the_bot(desk: Desk) -> None:
+    line = desk.project.change("domain/help.yml", f'"{THANKS}"', f'"{THANKS}')
+    await desk.until(lambda: "error" in desk.page.shown)
+    shown = desk.page.shown["error"]
+    assert f"domain/help.yml:{line}" in shown
+    assert THANKS in shown
+    assert "Кавычка" in shown
+    assert "прежняя версия" in shown
+    assert desk.bot.responses == {}
+
+
+async def test_a_mended_mistake_leaves_the_page_and_the_text_goes_live(desk: Desk) -> None:
+    desk.project.change("domain/help.yml", THANKS, "Рад помочь, {name}!")
+    await desk.until(lambda: "error" in desk.page.shown)
+    assert "{name}" in desk.page.shown["error"]
+    desk.project.change("domain/help.yml", "Рад помочь, {name}!", "Рад помочь!")
+    await desk.until(lambda: "success" in desk.page.shown)
+    assert "error" not in desk.page.shown
+    assert desk.bot.responses["utter_thank"][0]["text"] == "Рад помочь!"
+
+
+async def test_what_training_refuses_is_told_with_its_place_and_not_tried_again(desk: Desk) -> None:
+    save_a_path(desk)
+    await desk.until(lambda: desk.trainings)
+    await desk.trainings[0].started.wait()
+    desk.trainings[0].outcome.set_exception(TrainingFailed(CONTRADICTION))
+    await desk.until(lambda: "error" in desk.page.shown)
+    assert "«Thanks» противоречит правилу «Says goodbye" in desk.page.shown["error"]
+    assert "data/help/rules.yml:" in desk.page.shown["error"]
+    desk.project.change("domain/help.yml", THANKS, "Не за что!")
+    await desk.until(lambda: "success" in desk.page.shown)
+    assert len(desk.trainings) == 1
+    assert "error" in desk.page.shown
+
+
+async def test_a_bot_that_is_away_is_told(desk: Desk) -> None:
+    desk.bot.away = True
+    desk.project.change("domain/help.yml", THANKS, "Не за что!")
+    await desk.until(lambda: "error" in desk.page.shown)
+    assert "Бот не взял изменения" in desk.page.shown["error"]
