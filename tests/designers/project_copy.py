@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools.train import fingerprint
@@ -21,6 +21,7 @@ class ProjectCopy:
     """The copy; paths are relative to it."""
 
     root: Path
+    _kept: dict[str, str] = field(default_factory=dict)
 
     def read(self, path: str) -> str:
         """A file's text."""
@@ -28,6 +29,7 @@ class ProjectCopy:
 
     def write(self, path: str, text: str) -> None:
         """Saves a file as editors do: a new file takes the old one's place."""
+        self._kept.setdefault(path, self.read(path))
         target = self.root / path
         beside = target.with_name(f".{target.name}.new")
         beside.write_text(text, encoding="utf-8")
@@ -39,6 +41,12 @@ class ProjectCopy:
         assert text.count(old) == 1, f"{path} has {text.count(old)} times: {old}"
         self.write(path, text.replace(old, new))
         return text[: text.index(old)].count("\n") + 1
+
+    def restore(self) -> None:
+        """Takes everything back."""
+        for path, text in list(self._kept.items()):
+            self.write(path, text)
+        self._kept.clear()
 
     def append(self, path: str, lines: str) -> None:
         """Adds lines at the end of a file."""

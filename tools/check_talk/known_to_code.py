@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from backend.billing.errors import REFUSALS
+from backend.readings.reasons import Reason
 from backend.readings.verdicts import Kind
+from backend.settings import AfterClosing
 
 # Intents nobody says: the bot makes them of events, buttons and what it did not understand.
 TECHNICAL = {
@@ -19,6 +21,8 @@ TECHNICAL = {
     "unsupported_message",
     "select_account",
     "select_meter",
+    "correct_readings",
+    "explain_reading",
 }
 
 
@@ -27,6 +31,7 @@ def families(intents: Iterable[str]) -> dict[str, set[str]]:
     return {
         "utter_wish_": set(intents),
         "utter_balance_": {"debt", "paid", "overpaid"},
+        "utter_history_channel_": {"vk", "viber", "max", "telegram", "web"},
         "utter_readings_refused_": set(REFUSALS),
         "utter_reading_": {
             Kind.NOT_A_NUMBER.value,
@@ -40,19 +45,34 @@ def families(intents: Iterable[str]) -> dict[str, set[str]]:
             Kind.UNUSUALLY_HIGH.value,
             Kind.THOUSANDFOLD_SLIP.value,
             Kind.VOLUME_INSTEAD.value,
+            Kind.BELOW_PREVIOUS.value,
         },
+        "utter_after_closing_": {mode.value for mode in AfterClosing},
+        "utter_button_": {reason.value for reason in Reason},
     }
 
 
 # Families whose every member must have its text; of the others some may be missing.
-WHOLE = ("utter_balance_", "utter_reading_", "utter_reading_question_")
+WHOLE = (
+    "utter_balance_",
+    "utter_reading_",
+    "utter_reading_question_",
+    "utter_after_closing_",
+    "utter_button_",
+    "utter_history_channel_",
+)
 # Variables of responses whose names or variables are only known when Python runs.
 VARIABLES: dict[str, set[str]] = {
     "utter_wish_": set(),
     "utter_balance_": {"account", "amount", "date", "pay"},
     "utter_readings_refused_": {"reason"},
-    "utter_reading_": {"value", "previous", "allowed"},
-    "utter_reading_question_": {"value", "proposal", "volume", "previous"},
+    "utter_history_channel_": set(),
+    "utter_history_month": {"month", "volume"},
+    "utter_history_month_estimated": {"month", "volume"},
+    "utter_reading_": {"meter", "value", "previous", "allowed", "when"},
+    "utter_reading_question_": {"meter", "value", "proposal", "volume", "limit", "previous"},
+    "utter_after_closing_": set(),
+    "utter_button_": set(),
     "utter_reading_notice_verification_soon": {"meter", "when"},
     "utter_reading_notice_long_silence": {"meter", "when"},
     "utter_readings_refused": {"reason"},
@@ -67,6 +87,7 @@ ASKED_BY_ACTIONS = {
     "utter_ask_account_to_unlink",
     "utter_ask_submission_account",
     "utter_ask_meter_to_correct",
+    "utter_ask_history_account",
 }
 # Small talk may have several wordings; facts have one.
 SMALL_TALK = {"utter_greet", "utter_goodbye", "utter_thank"}

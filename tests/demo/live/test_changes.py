@@ -123,11 +123,6 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> ProjectCopy:
 
 @pytest.fixture
 async def desk(original: ProjectCopy) -> AsyncIterator[Desk]:
-    kept = {
-        path: path.read_text(encoding="utf-8")
-        for folder in ("domain", "data", "tests/stories")
-        for path in (original.root / folder).rglob("*.yml")
-    }
     desk = Desk(original)
     changes = Changes(original.root, desk.bot, desk.page, desk.train)  # type: ignore[arg-type]
     changes.begin()
@@ -135,9 +130,7 @@ async def desk(original: ProjectCopy) -> AsyncIterator[Desk]:
     yield desk
     following.cancel()
     await asyncio.gather(following, return_exceptions=True)
-    for path, text in kept.items():
-        if path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
+    original.restore()
 
 
 def save_a_path(desk: Desk) -> None:

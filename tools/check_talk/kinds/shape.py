@@ -50,6 +50,18 @@ def _domain(document: Document) -> Iterator[Problem]:
     for section in ("slots", "forms", "responses"):
         if content.get(section) is not None and not isinstance(content[section], dict):
             yield Problem("not_names", document.place(section), {"name": section})
+    for section in ("slots", "forms"):
+        for name, one in (
+            (content.get(section) or {}).items() if _is_names(content, section) else ()
+        ):
+            if not isinstance(one, dict):
+                yield Problem("not_names", document.place(section, name), {"name": name})
+            elif not isinstance(one.get("required_slots", []), list):
+                place = document.place(section, name, "required_slots")
+                yield Problem("not_a_list", place, {"name": "required_slots"})
+            elif not _are_mappings(one.get("mappings", [])):
+                place = document.place(section, name, "mappings")
+                yield Problem("not_a_list", place, {"name": "mappings"})
     responses = content.get("responses")
     for name, variations in (responses if isinstance(responses, dict) else {}).items():
         path = ("responses", name)
@@ -58,6 +70,16 @@ def _domain(document: Document) -> Iterator[Problem]:
             continue
         for index, one in enumerate(variations):
             yield from _variation(document, (*path, index), one, name)
+
+
+def _is_names(content: dict[str, Any], section: str) -> bool:
+    return isinstance(content.get(section), dict)
+
+
+def _are_mappings(mappings: Any) -> bool:
+    return isinstance(mappings, list) and all(
+        isinstance(one, dict) and isinstance(one.get("conditions", []), list) for one in mappings
+    )
 
 
 def _variation(document: Document, path: tuple[Any, ...], one: Any, name: str) -> Iterator[Problem]:

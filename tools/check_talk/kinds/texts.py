@@ -56,7 +56,7 @@ def _letters(text: str, place: Place) -> Iterator[Problem]:
 def _wordings(response: Response) -> Iterator[Problem]:
     general = [one for one in response.variations if one.channel is None]
     if not general:
-        yield Problem("no_general_wording", response.place, {"name": response.name})
+        yield Problem("no_general_wording", response.variations[0].place, {"name": response.name})
     for one in response.variations:
         if one.channel is not None and one.channel not in MESSENGERS:
             yield Problem("unknown_channel", one.place, {"name": one.channel})

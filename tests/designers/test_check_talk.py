@@ -1,0 +1,140 @@
+"""Whatever a designer can break is found, at its line, and told in Russian."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.designers.project_copy import ROOT, ProjectCopy
+from tools.check_talk.checks import check
+from tools.check_talk.documents import read
+from tools.check_talk.problems import WORDING, Place, Problem
+
+HELP = "domain/help.yml"
+THANKS = '"Пожалуйста! Рад помочь."'
+MISTAKES = yaml.safe_load(Path(__file__).with_name("mistakes.yml").read_text(encoding="utf-8"))[
+    "mistakes"
+]
+SHAPES = [
+    "",
+    "nlu",
+    "- 1\n- 2\n",
+    "nlu: 5\n",
+    "rules:\n  - 7\n",
+    "stories: {a: b}\n",
+    "rules:\n  - rule: x\n    steps:\n      - [1]\n",
+    "nlu:\n  - intent: x\n",
+    "nlu:\n  - intent: thank\n    examples: 5\n",
+    "responses: [1]\n",
+    "responses:\n  utter_x: 5\n",
+    "slots:\n  x: 5\nforms:\n  x: 5\n",
+    "\x07: 1\n",
+    "a: &b *b\n",
+]
+
+
+def test_the_project_itself_has_nothing_wrong() -> None:
+    assert [problem.told() for problem in check(ROOT).problems] == []
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=[mistake["what"] for mistake in MISTAKES])
+def test_a_mistake_is_found_where_it_stands(project: ProjectCopy, mistake: dict[str, Any]) -> None:
+    path, new = mistake["file"], mistake["new"]
+    line = project.change(path, mistake["old"], new)
+    problems = check(project.root).problems
+    found = [problem for problem in problems if problem.kind == mistake["kind"]]
+    told = [problem.told() for problem in problems]
+    assert found, told
+    if not mistake.get("elsewhere"):
+        lines = range(line, line + new.count("\n") + 1)
+        assert any(one.place.file == path and one.place.line in lines for one in found), told
+    assert all(re.search("[а-я]{3}", one.sentence) for one in found)
+
+
+def test_a_phrase_to_measure_with_is_not_learnt(project: ProjectCopy) -> None:
+    measured = project.read("tests/nlu/test.tsv").splitlines()[1].split("\t")[1]
+    project.change("data/help/nlu.yml", "      - спасибо\n", f"      - {measured}\n")
+    assert "measured_phrase" in {problem.kind for problem in check(project.root).problems}
+
+
+def test_a_misspelt_name_gets_a_suggestion(project: ProjectCopy) -> None:
+    project.change("data/help/rules.yml", "- action: utter_thank\n", "- action: utter_thnk\n")
+    (problem,) = [one for one in check(project.root).problems if one.kind == "unknown_response"]
+    assert "Может быть, «utter_thank»?" in problem.told()
+    assert "- action: utter_thnk" in problem.told()
+
+
+def test_a_file_of_another_encoding_is_told(project: ProjectCopy) -> None:
+    text = project.read(HELP)
+    (project.root / HELP).write_bytes(text.encode("cp1251"))
+    (problem,) = check(project.root).problems
+    assert problem.kind == "not_utf8"
+    (project.root / HELP).write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", SHAPES)
+@pytest.mark.parametrize("path", [HELP, "data/help/nlu.yml", "tests/stories/test_help.yml"])
+def test_a_file_of_any_shape_is_read_without_failing(
+    project: ProjectCopy, path: str, text: str
+) -> None:
+    project.write(path, text)
+    for problem in check(project.root).problems:
+        assert problem.told()
+
+
+def test_every_kind_of_problem_has_its_words_and_every_words_a_problem() -> None:
+    kinds = yaml.safe_load(WORDING.read_text(encoding="utf-8"))["kinds"]
+    code = "\n".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "tools" / "check_talk").rglob("*.py")
+    )
+    named = set(re.findall(r'"([a-z0-9_]+)"', code))
+    named |= {f"yaml_{name}" for name in named} | {"unused_actions", "unused_forms"}
+    assert set(kinds) <= named
+    values = dict.fromkeys(set(re.findall(r"{(\w+)}", WORDING.read_text(encoding="utf-8"))), "x")
+    for kind in kinds:
+        assert Problem(kind, Place("a.yml", 1, "x"), values).told()
+
+
+def test_the_command_says_what_is_wrong_and_ends_with_one(project: ProjectCopy) -> None:
+    project.change(HELP, THANKS, THANKS[:-1])
+    command = [sys.executable, "-m", "tools.check_talk", "--quick"]
+    started = time.monotonic()
+    done = subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert f"{HELP}:" in done.stdout
+    assert "Кавычка" in done.stdout
+    assert time.monotonic() - started < 15
+    project.restore()
+    done = subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_lines_are_those_of_the_file_for_every_value(project: ProjectCopy) -> None:
+    document, problems = read(project.root, project.root / HELP)
+    assert document is not None
+    assert problems == []
+    for name in document.content["responses"]:
+        assert document.place("responses", name).text.strip().startswith(f"{name}:")
+
+
+def test_nothing_heavy_is_imported_for_the_files(project: ProjectCopy) -> None:
+    code = (
+        "import sys, pathlib; from tools.check_talk.checks import check; "
+        "check(pathlib.Path('.').resolve()); "
+        "print(sorted({'rasa', 'tensorflow'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=project.root, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_folder_without_a_project_is_no_crash(project: ProjectCopy) -> None:
+    assert all(problem.told() for problem in check(project.root / "docs").problems)
