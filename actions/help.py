@@ -22,7 +22,7 @@ from backend.readings.format import date_text
 from backend.readings.numbers import find_numbers
 from backend.readings.reasons import asks_to_correct
 
-# Every slot of every form: an open form leaves none of them behind.
+# Every slot of every form that code fills: an open form leaves none of them behind.
 FORM_SLOTS = (
     "consent_confirmed",
     "account_number",
@@ -45,6 +45,8 @@ FORM_SLOTS = (
     "failures",
     "history_account",
 )
+# Slots of questions that were added to a form without code (docs/designers.md).
+ANSWER = "answer_"
 # Words that leave a form without being a wish of their own.
 LEAVING = frozenset({"cancel", "main_menu"})
 # Wishes that take up a number which came without a question.
@@ -54,7 +56,8 @@ MOST_GUESSES = 3
 
 def forget_form(tracker: Tracker) -> list[EventType]:
     """Empties the slots of all forms that are not empty."""
-    return forget(tracker, *FORM_SLOTS)
+    answers = [name for name in tracker.slots if name.startswith(ANSWER)]
+    return forget(tracker, *FORM_SLOTS, *answers)
 
 
 def forget(tracker: Tracker, *names: str) -> list[EventType]:

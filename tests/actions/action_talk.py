@@ -12,17 +12,22 @@ import yaml
 from action_fakes import ONE, FakeAccounts, FakeBilling
 from rasa_sdk.executor import ActionExecutor
 
+from actions.help import ANSWER
 from backend.billing.model import Meter
 
 FORM = "submit_readings_form"
 # What the name of every doubt begins with.
 DOUBT = "utter_reading_question_"
+
 ROOT = Path(__file__).parents[2]
 _PLACEHOLDER = re.compile(r"(?<!{){(\w+)}(?!})")
 
 
 def load_domain() -> dict[str, Any]:
-    """domain.yml and domain/ as one, the way actions get it."""
+    """domain.yml and domain/ as one, the way actions get it.
+
+    Questions that were added to a form without code are Rasa's own affair and left out.
+    """
     merged: dict[str, Any] = {}
     for path in [ROOT / "domain.yml", *sorted((ROOT / "domain").glob("*.yml"))]:
         for key, value in yaml.safe_load(path.read_text(encoding="utf-8")).items():
@@ -30,6 +35,10 @@ def load_domain() -> dict[str, Any]:
                 merged.setdefault(key, {}).update(value)
             elif isinstance(value, list):
                 merged.setdefault(key, []).extend(value)
+    for form in merged["forms"].values():
+        form["required_slots"] = [
+            name for name in form["required_slots"] if not name.startswith(ANSWER)
+        ]
     return merged
 
 

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from benchmarks.nlu.phrases import PhraseSet
+from tools.check_talk.known_to_code import TECHNICAL
+from tools.check_talk.project import Project
 
-INTENTS = {
-    "submit_readings", "list_accounts", "link_account", "unlink_account", "affirm", "deny",
-    "cancel", "main_menu", "greet", "goodbye", "thank", "help", "ask_submission_period",
-    "ask_where_account_number", "ask_where_meter_number", "ask_previous_reading",
-    "ask_balance_or_payment", "ask_contacts", "complaint", "report_meter_problem",
-    "provide_number", "out_of_scope", "show_data", "delete_data", "object_to_link",
-    "turn_on_reminders", "turn_off_reminders",
-}  # fmt: skip
+ROOT = Path(__file__).parents[2]
+INTENTS = Project(ROOT).names("intents") - TECHNICAL
 
 
 def bare(text: str) -> str:

@@ -29,6 +29,7 @@ class Code:
         self.prefixes: dict[str, str] = {}
         self.filled: dict[str, list[frozenset[str]]] = defaultdict(list)
         self.actions: set[str] = set()
+        self.extracted: set[str] = set()
         for folder in FOLDERS:
             for path in sorted((root / folder).rglob("*.py")):
                 where = path.relative_to(root).as_posix()
@@ -39,7 +40,9 @@ class Code:
                     self.prefixes[prefix] = f"{where}:{line}"
                 for name, given in found.filled:
                     self.filled[name].append(given)
-                self.actions |= found.actions if folder == "actions" else set()
+                if folder == "actions":
+                    self.actions |= found.actions
+                    self.extracted |= found.extracted
 
 
 class _Findings:
@@ -48,6 +51,7 @@ class _Findings:
         self.prefixes: list[tuple[str, int]] = []
         self.filled: list[tuple[str, frozenset[str]]] = []
         self.actions: set[str] = set()
+        self.extracted: set[str] = set()
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 if _RESPONSE.fullmatch(node.value) and node.value not in NOT_RESPONSES:
@@ -58,6 +62,8 @@ class _Findings:
                     self.prefixes.append((start, node.lineno))
             elif isinstance(node, ast.Call):
                 self.filled += list(_said(node))
+            elif isinstance(node, ast.AsyncFunctionDef) and node.name.startswith("extract_"):
+                self.extracted.add(node.name.removeprefix("extract_"))
             elif isinstance(node, ast.FunctionDef) and node.name == "name":
                 self.actions |= {
                     str(one.value.value)

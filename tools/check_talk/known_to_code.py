@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from backend.billing.errors import REFUSALS
+from backend.privacy.erasure import tables_with_residents
 from backend.readings.reasons import Reason
 from backend.readings.verdicts import Kind
 from backend.settings import AfterClosing
@@ -23,6 +24,8 @@ TECHNICAL = {
     "select_meter",
     "correct_readings",
     "explain_reading",
+    "accept_link",
+    "report_link",
 }
 
 
@@ -31,6 +34,7 @@ def families(intents: Iterable[str]) -> dict[str, set[str]]:
     return {
         "utter_wish_": set(intents),
         "utter_balance_": {"debt", "paid", "overpaid"},
+        "utter_data_": {table.name for table in tables_with_residents()},
         "utter_history_channel_": {"vk", "viber", "max", "telegram", "web"},
         "utter_readings_refused_": set(REFUSALS),
         "utter_reading_": {
@@ -66,6 +70,7 @@ VARIABLES: dict[str, set[str]] = {
     "utter_wish_": set(),
     "utter_balance_": {"account", "amount", "date", "pay"},
     "utter_readings_refused_": {"reason"},
+    "utter_data_": {"count"},
     "utter_history_channel_": set(),
     "utter_history_month": {"month", "volume"},
     "utter_history_month_estimated": {"month", "volume"},

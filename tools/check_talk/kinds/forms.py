@@ -10,6 +10,8 @@ from tools.check_talk.known_to_code import ASKED_BY_ACTIONS
 from tools.check_talk.problems import Problem
 from tools.check_talk.project import Flow, Project
 
+# Slots that Rasa fills by itself, and the bot forgets when the form is over (actions/help.py).
+ANSWER = "answer_"
 LEAVES = ("intent:cancel", "action:action_leave_form")
 LEAVING = {"cancel", "main_menu", "deny"}
 
@@ -24,7 +26,7 @@ def check(project: Project, code: Code) -> Iterator[Problem]:
         if not any(_ends(flow, form) for flow in rules):
             yield Problem("form_never_ends", places[form], {"name": form})
         for slot in slots:
-            yield from _slot(project, form, slot)
+            yield from _slot(project, code, form, slot)
     if not any(
         flow.walked()[:2] == ("intent:cancel", "action:action_leave_form") for flow in rules
     ):
@@ -44,7 +46,7 @@ def _ends(flow: Flow, form: str) -> bool:
     return inside and bool(closed) and any(s.kind == "action" for s in flow.steps[closed[0] :])
 
 
-def _slot(project: Project, form: str, slot: str) -> Iterator[Problem]:
+def _slot(project: Project, code: Code, form: str, slot: str) -> Iterator[Problem]:
     place = next(
         document.place("forms", form, "required_slots", at)
         for document in project.domain_documents
@@ -59,6 +61,8 @@ def _slot(project: Project, form: str, slot: str) -> Iterator[Problem]:
     conditions = [one for each in mappings for one in each.get("conditions") or []]
     if {"active_loop": form, "requested_slot": slot} not in conditions:
         yield Problem("slot_of_no_form", place, {"name": slot, "form": form})
+    elif not slot.startswith(ANSWER) and slot not in code.extracted:
+        yield Problem("slot_without_code", place, {"name": slot})
 
 
 def _questions(project: Project) -> Iterator[Problem]:

@@ -12,6 +12,8 @@ from tools.check_talk.problems import Place, Problem
 from tools.check_talk.project import Phrase, Project
 
 LEAST_PHRASES = 20
+GOAL = 60
+LEAST_MEASURED = 15
 _NOT_WORDS = re.compile(r"[^\w]+")
 
 
@@ -26,6 +28,9 @@ def check(project: Project, code: Code) -> Iterator[Problem]:
         elif counted[one.name] < LEAST_PHRASES:
             values = {"name": one.name, "is": counted[one.name], "least": LEAST_PHRASES}
             yield Problem("few_phrases", one.place, values)
+        elif counted[one.name] < GOAL:
+            values = {"name": one.name, "is": counted[one.name], "goal": GOAL}
+            yield Problem("phrases_below_goal", one.place, values)
     seen: dict[str, Phrase] = {}
     for phrase in project.phrases:
         if not phrase.text:
@@ -48,10 +53,16 @@ def plain(text: str) -> str:
 
 
 def _measured(project: Project, seen: dict[str, Phrase]) -> Iterator[Problem]:
-    """A phrase to measure with must not be learnt: the report would praise itself."""
+    """Enough phrases to measure with, none of them learnt: the report would praise itself."""
+    intents = [one for one in project.listed("intents") if one.name not in TECHNICAL]
     for path in sorted((project.root / "tests" / "nlu").glob("*.tsv")):
         name = path.relative_to(project.root).as_posix()
         lines = path.read_text(encoding="utf-8").splitlines()
+        counted = Counter(line.split("\t")[0] for line in lines[1:])
+        for one in intents:
+            if counted[one.name] < LEAST_MEASURED:
+                few = {"name": one.name, "file": name, "is": counted[one.name]}
+                yield Problem("few_measured", one.place, {**few, "least": LEAST_MEASURED})
         for number, line in enumerate(lines[1:], start=2):
             columns = line.split("\t")
             phrase = seen.get(plain(columns[1])) if len(columns) > 1 else None

@@ -1,0 +1,116 @@
+"""Reads docs/designers.md as a designer would, sentence by sentence, and does what it says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.designers.project_copy import ProjectCopy
+
+FIND = re.compile(r"В файле `([^`]+)` найдите$")
+REPLACE = re.compile(r"и замените на$")
+UNDER = re.compile(r"В файле `([^`]+)` под строкой `([^`]+)` добавьте$")
+_FENCE = re.compile(r"```\w*")
+
+
+class GuideIsWrong(Exception):
+    """What the guide tells to do can't be done."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of code and the sentence before it."""
+
+    sentence: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A chapter of the guide."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+    @property
+    def commands(self) -> list[str]:
+        """The lines to type in the terminal."""
+        return [
+            line
+            for block in self.blocks
+            for line in block.code.splitlines()
+            if not block.sentence.endswith(("добавьте", "найдите", "замените на"))
+        ]
+
+
+def recipes(guide: Path) -> dict[str, Recipe]:
+    """The chapters by title."""
+    chapters = re.split(r"^## ", guide.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    found = {}
+    for chapter in chapters:
+        title, _, body = chapter.partition("\n")
+        found[title] = Recipe(title, tuple(_blocks(body)))
+    return found
+
+
+def follow(recipe: Recipe, project: ProjectCopy) -> int:
+    """Does every edit of the recipe and returns how many there were.
+
+    Raises:
+        GuideIsWrong: a file or a line that the guide names is not there, or not unique.
+    """
+    edits, wanted = 0, None
+    for block in recipe.blocks:
+        if found := FIND.search(block.sentence):
+            wanted = found[1], block.code
+        elif REPLACE.search(block.sentence):
+            if wanted is None:
+                raise GuideIsWrong("nothing was looked for")
+            _replace(project, wanted[0], wanted[1], block.code)
+            edits, wanted = edits + 1, None
+        elif found := UNDER.search(block.sentence):
+            _add_under(project, found[1], found[2], block.code)
+            edits += 1
+    return edits
+
+
+def _replace(project: ProjectCopy, path: str, old: str, new: str) -> None:
+    text = project.read(path)
+    if text.count(old) != 1:
+        raise GuideIsWrong(f"{path} has {text.count(old)} times:\n{old}")
+    project.write(path, text.replace(old, new))
+
+
+def _add_under(project: ProjectCopy, path: str, line: str, code: str) -> None:
+    lines = project.read(path).splitlines()
+    at = [number for number, one in enumerate(lines, start=1) if one.strip() == line]
+    if len(at) != 1:
+        raise GuideIsWrong(f"{path} has {len(at)} lines {line}")
+    project.write(
+        path, "\n".join([*lines[: at[0]], *code.split("\n")[:-1], *lines[at[0] :]]) + "\n"
+    )
+
+
+def _blocks(body: str) -> Iterator[Block]:
+    """The last paragraph before a block tells what to do with it."""
+    paragraph: list[str] = []
+    code: list[str] | None = None
+    ended = False
+    for line in body.splitlines():
+        if _FENCE.fullmatch(line):
+            if code is None:
+                code = []
+            else:
+                yield Block(" ".join(paragraph), "\n".join([*code, ""]))
+                paragraph, code = [], None
+        elif code is not None:
+            code.append(line)
+        elif not line.strip():
+            ended = True
+        else:
+            if ended:
+                paragraph = []
+            ended = False
+            paragraph.append(line.strip())
