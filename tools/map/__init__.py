@@ -1,0 +1,1 @@
+"""Pictures of the conversation for its designers: `make map`."""

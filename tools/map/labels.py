@@ -1,0 +1,77 @@
+"""What things are called on the map: their own words, else labels.yml, else their name."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tools.check_talk.code import form_questions
+from tools.check_talk.project import PLACEHOLDER, Project
+
+
+@cache
+def labels() -> dict[str, Any]:
+    """The content of labels.yml."""
+    text = Path(__file__).with_name("labels.yml").read_text(encoding="utf-8")
+    content: dict[str, Any] = yaml.safe_load(text)
+    return content
+
+
+def word(name: str) -> str:
+    """A sentence of the page itself."""
+    return str(labels()["page"][name])
+
+
+class Labels:
+    """The labels of one project."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._phrases: dict[str, str] = {}
+        for phrase in project.phrases:
+            self._phrases.setdefault(phrase.intent, phrase.text)
+
+    def feature(self, name: str) -> str:
+        """A feature's heading."""
+        return str(labels()["features"].get(name, name))
+
+    def intent(self, name: str) -> str:
+        """What a resident says or does: the first phrase of the intent."""
+        own = labels()["intents"].get(name)
+        if own:
+            return str(own)
+        phrase = self._phrases.get(name)
+        return f"«{phrase}»" if phrase else name
+
+    def action(self, name: str) -> str:
+        """What the bot says, or what the program does."""
+        response = self._project.responses.get(name)
+        own = labels()["actions"].get(name)
+        if response is not None and own is None:
+            return PLACEHOLDER.sub("…", response.variations[0].text)
+        return str(own or name)
+
+    def form(self, name: str) -> str:
+        """A form's name."""
+        return str(labels()["forms"].get(name, name))
+
+    def questions(self, form: str) -> list[str]:
+        """The questions of a form, in order."""
+        asked = form_questions(self._project).items()
+        own = {slot: name for name, (of, slot) in asked if of == form}
+        found = []
+        for slot in self._project.forms[form]:
+            names = [own.get(slot, ""), f"utter_ask_{slot}", f"utter_ask_{form}_{slot}"]
+            said = [name for name in names if name in self._project.responses]
+            found.append(self.action(said[0]) if said else slot)
+        return found
+
+    def slot(self, name: str, value: Any) -> str:
+        """What a slot's value means where paths part; empty if it is of no interest."""
+        values = labels()["slots"].get(name)
+        if values is None:
+            return "" if name == "requested_slot" else f"{name}: {value}"
+        return str(values.get(value, f"{name}: {value}"))
