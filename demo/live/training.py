@@ -13,7 +13,7 @@ from pathlib import Path
 from tools.train import SOURCES, fingerprint
 
 # What a training imports besides the files a model is made of.
-CODE = ("nlu", "backend")
+CODE = ("nlu", "backend", "server", "tools")
 
 
 class TrainingFailed(Exception):

@@ -13,10 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.designers.project_copy import ProjectCopy, copy_project
+from tests.integration.stack import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 THANKS = "Пожалуйста! Рад помочь."
@@ -32,6 +34,7 @@ class Talk:
 
     project: ProjectCopy
     url: str
+    bot_url: str
 
 
 @pytest.fixture(scope="module")
@@ -40,18 +43,19 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
     # Not under pytest's tmp_path: a Unix socket's path may have 107 characters only.
     with tempfile.TemporaryDirectory(prefix="bot-talk-") as folder:
         command = [sys.executable, "-u", "-m", "demo.run", "--live", f"--data-dir={folder}/data"]
-        ports = ["--billing-port=18090", "--emulator-port=18080", "--bot-port=15005"]
+        bot_port = free_port()
+        ports = [f"--billing-port={free_port()}", f"--emulator-port={free_port()}"]
         log = Path(folder) / "out"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [*command, *ports],
+                [*command, *ports, f"--bot-port={bot_port}"],
                 cwd=project.root,
                 stdout=output,
                 stderr=output,
                 env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": "ignore"},
             )
         try:
-            yield Talk(project, _address(process, log))
+            yield Talk(project, _address(process, log), f"http://127.0.0.1:{bot_port}")
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(40)
@@ -118,7 +122,15 @@ async def test_a_saved_sentence_is_said_in_the_open_chat_within_seconds(
     await expect(desk.notice("success")).to_contain_text("utter_thank", timeout=LIVE_MS)
     await desk.says("спасибо", "Не за что, обращайтесь!")
     talk.project.change("domain/help.yml", "Не за что, обращайтесь!", THANKS)
-    await desk.page.wait_for_timeout(0)
+    await expect(desk.notice("error")).to_have_count(0)
+
+
+async def test_nobody_else_changes_what_the_bot_says(talk: Talk) -> None:
+    async with httpx.AsyncClient(base_url=talk.bot_url, trust_env=False) as client:
+        for path in ("/live/texts", "/live/model"):
+            for headers in ({}, {"Authorization": "Bearer x"}, {"Authorization": "Bearer "}):
+                answer = await client.post(path, json={"responses": {}}, headers=headers)
+                assert answer.status_code == 403
 
 
 async def test_a_mistake_stands_on_the_page_until_it_is_mended(desk: Desk, talk: Talk) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from server.internals.light_import import without_tensorflow
 from tools.check_talk.__main__ import say, tell
 from tools.check_talk.coverage.report import coverage
 from tools.check_talk.coverage.texts import TestsFailed, heard_by_tests
@@ -24,6 +25,7 @@ def thorough(root: Path, project: Project) -> bool:
     """Says what each part found; True if nothing is wrong. The rest of the talk goes to LOG."""
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
+    without_tensorflow((root / "config.yml").read_text(encoding="utf-8"))
     with ThreadPoolExecutor(1) as beside:
         # Tests of the actions say the texts that the conversation tests can't.
         hearing = beside.submit(heard_by_tests, root)
