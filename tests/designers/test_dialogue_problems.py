@@ -106,15 +106,17 @@ def test_what_rasa_says_otherwise_is_passed_on_by_its_last_reason(
 
 
 def test_a_text_and_a_rule_that_nothing_reaches_are_counted(project: ProjectCopy) -> None:
-    project.change("tests/stories/test_help.yml", "- action: utter_greet\n", "")
+    project.change(
+        "tests/stories/test_help.yml", "- action: utter_out_of_scope\n", "- action: utter_help\n"
+    )
     found = check(project.root).project
     assert found is not None
-    heard = {text.name for text in texts(found)} - {"utter_greet"}
+    heard = {text.name for text in texts(found)} - {"utter_out_of_scope"}
     result = coverage(found, heard)
     assert {problem.kind for problem in result.problems} == {"flow_not_walked", "text_not_heard"}
     rows = {row.caption: (row.reached, row.total) for row in result.rows}
     assert rows["реплики"] == (len(heard), len(heard) + 1)
-    assert "utter_greet" not in named_by_tests(found)
+    assert "utter_out_of_scope" not in named_by_tests(found)
 
 
 def test_words_for_one_messenger_must_be_heard_there(project: ProjectCopy) -> None:
@@ -135,7 +137,10 @@ def test_words_for_one_messenger_must_be_heard_there(project: ProjectCopy) -> No
 def test_a_conversation_that_goes_another_way_is_told_at_its_step(tmp_path: Path) -> None:
     project = copy_project(tmp_path / "project", model=True)
     tests = "tests/stories/test_help.yml"
-    wrong = project.change(tests, "- action: utter_greet\n", "- action: utter_help\n")
+    then = "      - action: action_continue\n      - user: |-\n          баланс\n"
+    complaint = "        intent: complaint\n      - action: utter_complaint\n"
+    said_instead = complaint.replace("utter_complaint", "utter_contacts")
+    wrong = project.change(tests, complaint + then, said_instead + then)
     misread = project.change(
         tests,
         "          хочу пиццу\n        intent: out_of_scope\n      - action: utter_out_of_scope\n",
@@ -143,8 +148,8 @@ def test_a_conversation_that_goes_another_way_is_told_at_its_step(tmp_path: Path
     )
     done = run(project)
     assert done.returncode == 1
-    assert f"{tests}:{wrong}  Разговор «" in done.stdout
-    assert "ожидалось «utter_help», а бот делает «utter_greet»" in done.stdout
+    assert f"{tests}:{wrong + 1}  Разговор «" in done.stdout
+    assert "ожидалось «utter_contacts», а бот делает «utter_complaint»" in done.stdout
     assert f"{tests}:{misread + 1}  Разговор «" in done.stdout
     assert "фраза «хочу пиццу» понята как «out_of_scope», а не «thank»" in done.stdout
     assert "Понял с первого раза" in done.stdout
