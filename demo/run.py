@@ -169,7 +169,7 @@ def programs(place: Place, surroundings: Mapping[str, str], live_token: str = ""
             "BILLING_TOKEN": billing_token,
             "VIBER_API_URL": f"{place.emulator_url}/viber/pa",
             "VK_API_URL": f"{place.emulator_url}/vk/method",
-            "LIVE_TOKEN": live_token,
+            **({"LIVE_TOKEN": live_token} if live_token else {}),
         },
         grace=BOT_GRACE,
     )

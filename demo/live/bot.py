@@ -26,13 +26,16 @@ def open_door(app: Any) -> None:
     from server.agent import load_agent, replace_texts
     from server.turns import RasaTurns
 
+    token = os.environ.get(TOKEN)
+    if not token:
+        sys.exit(f"{TOKEN} is not set: `make talk` does that.")
     bot = app.ctx.bot
     door = Blueprint("live", url_prefix="/live")
 
     @door.middleware("request")
     async def check(request: Any) -> None:
         given = request.headers.get("Authorization", "").encode()
-        if not hmac.compare_digest(given, f"Bearer {os.environ[TOKEN]}".encode()):
+        if not hmac.compare_digest(given, f"Bearer {token}".encode()):
             raise Forbidden("the token is wrong")
 
     @door.post("/texts")

@@ -195,6 +195,15 @@ def test_viber_s_emulator_can_fetch_pictures_from_the_bot() -> None:
     assert programs(PLACE, {})[-1].environment["PUBLIC_URL"] == PLACE.bot_url
 
 
+def test_only_a_live_demonstration_lets_texts_be_exchanged() -> None:
+    plain, live = programs(PLACE, {})[-1], programs(PLACE, {}, "t0ken")[-1]
+    assert plain.command[-1] == "server"
+    assert "LIVE_TOKEN" not in plain.environment
+    assert live.command[-1] == "demo.live.bot"
+    assert live.environment["LIVE_TOKEN"] == "t0ken"
+    assert "t0ken" not in " ".join(live.command)
+
+
 def test_the_summary_names_every_address_and_every_demo_account() -> None:
     text = summary(PLACE, 12.3)
     for address in (PLACE.billing_url, PLACE.emulator_url, PLACE.bot_url, str(PLACE.logs)):
