@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal as D
 from typing import Any
 
 import pytest
-from action_fakes import ONE, THREE, FakeAccounts
+from action_fakes import ONE, THREE, FakeAccounts, FakeBilling
 from action_talk import Talk, load_domain
 
+from backend.billing.model import AcceptedReading
+
 FORM = "submit_readings_form"
-WISHES = sorted(name for name in load_domain()["responses"] if name.startswith("utter_wish_"))
+NAMES = sorted(load_domain()["responses"])
+WISHES = [name for name in NAMES if name.startswith("utter_wish_")]
+WAYS = [name for name in NAMES if name.startswith("utter_history_channel_")]
 
 
 @pytest.mark.parametrize("caption", WISHES)
@@ -53,3 +59,16 @@ async def test_a_sum_that_disagrees_is_told_and_the_readings_are_kept(
     await talk.say("кухня 172,5 ванна 270 всего 900")
     assert "utter_reading_sum_disagrees" in talk.responses
     assert set(talk.slots["readings"]) == {"k", "b"}
+
+
+@pytest.mark.parametrize("way", [name.rpartition("_")[2] for name in WAYS])
+async def test_history_says_by_which_way_a_reading_came(
+    talk: Talk, accounts: FakeAccounts, billing: FakeBilling, domain: dict[str, Any], way: str
+) -> None:
+    accounts.linked["vk:1"] = [ONE]
+    day = date(2019, 12, 20)
+    billing.histories[ONE] = (AcceptedReading("m-1", "1710051", D("56590"), day, True, way),)
+    await talk.act("action_find_history_account", intent="ask_previous_reading")
+    await talk.then("action_show_history")
+    said = "\n".join(one.text for one in talk.heard)
+    assert domain["responses"][f"utter_history_channel_{way}"][0]["text"] in said
