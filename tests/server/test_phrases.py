@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from decimal import Decimal as D
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,12 +12,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from rasa.shared.core.domain import Domain
 
-from backend.billing.model import Receipt
+from backend.billing.model import Account, Meter, Period, Receipt
 from backend.delivery.model import Button, EventKind, IncomingEvent
 from backend.delivery.turn import Turn
 from backend.readings.submissions import Accepted, ConfirmedReading, Refused, Settled
+from backend.reminders.schedule import Kind, Missing, Plan
 from server.announcements import announcer
 from server.phrases import phrase
+from server.reminder_texts import reminder_words
 from server.turns import RasaTurns
 from tests.heard import HeardResponses
 
@@ -136,3 +138,28 @@ def test_an_apology_begins_the_conversation_anew_and_shows_the_menu(domain: Doma
     assert turn.events == []
     (said,) = turn.said
     assert {button.intent for button in said.buttons} == {"submit_readings", "list_accounts"}
+
+
+def missing(number: str, closes: date | None) -> Missing:
+    meters = tuple(
+        Meter(f"m-{place}", f"10000{place}", "ГВС", "м3", 5, 3, True) for place in range(1, 3)
+    )
+    return Missing(Account(number, Period("2026-11", True, closes=closes), meters), meters)
+
+
+def test_a_reminder_names_the_accounts_the_meters_and_the_last_day(domain: Domain) -> None:
+    words = reminder_words(lambda: turns(domain))
+    accounts = (missing("7060012345", date(2026, 11, 25)), missing("7060012346", None))
+    said = words("vk", Plan((("2026-11", Kind.OPENED),), accounts, date(2026, 11, 23)))
+    opening, first, second = said.text.split("\n")
+    assert opening == "Открыт приём показаний. Ждём от вас:"
+    assert first == "Лицевой счёт 7060012345, до 25.11.2026: ГВС №100001, ГВС №100002"
+    assert second == "Лицевой счёт 7060012346: ГВС №100001, ГВС №100002"
+
+
+def test_before_the_end_a_reminder_says_that_it_is_near(domain: Domain) -> None:
+    due = (("2026-11", Kind.OPENED), ("2026-11", Kind.CLOSING))
+    plan = Plan(due, (missing("7060012345", date(2026, 11, 25)),), date(2026, 11, 23))
+    said = reminder_words(lambda: turns(domain))("viber", plan)
+    assert said.text.startswith("Приём показаний скоро закончится. Ещё не переданы:\n")
+    assert "/submit_readings" in [button.payload for button in said.buttons]
