@@ -19,6 +19,7 @@ from pydantic import (
     validator,
 )
 
+SHORTEST_PASSWORD = 8
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -80,7 +81,9 @@ class Settings(BaseSettings):
     reminder_first_hour: int = Field(10, ge=0, le=23)
     reminder_last_hour: int = Field(19, ge=1, le=24)
     reminders_per_minute: int = Field(60, ge=1, le=1000)
-
+    studio_password: SecretStr | None = Field(
+        None, description="opens the designers' page /studio; without one there is no such page"
+    )
     time_zone: str = "Europe/Moscow"
     log_level: str = "INFO"
 
@@ -95,6 +98,7 @@ class Settings(BaseSettings):
         "vk_confirmation",
         "vk_secret",
         "public_url",
+        "studio_password",
         pre=True,
     )
     def _empty_means_unset(cls, value: object) -> object:
@@ -112,6 +116,12 @@ class Settings(BaseSettings):
         first = values.get("reminder_first_hour")
         if isinstance(first, int) and value <= first:
             raise ValueError("it must be later than REMINDER_FIRST_HOUR")
+        return value
+
+    @validator("studio_password")
+    def _hard_to_guess(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < SHORTEST_PASSWORD:
+            raise ValueError(f"it must have at least {SHORTEST_PASSWORD} characters")
         return value
 
     @validator("time_zone")

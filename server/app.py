@@ -9,7 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rasa.core.channels.channel import InputChannel, register
-from sanic import Sanic
+from sanic import Blueprint, Sanic
 
 from actions import wiring
 from backend.delivery import runtime
@@ -112,9 +112,24 @@ def build(settings: Settings, database_url: str, model: Path) -> Sanic:
     if links is not None:
         app.blueprint(pictures(links, StoredPictures(database)))
     register(_channels(), app, route="/webhooks/")
+    if settings.studio_password is not None:
+        app.blueprint(_studio(bot, settings.studio_password.get_secret_value()))
     app.listener("after_server_start")(_start)
     app.listener("before_server_stop")(_stop)
     return app
+
+
+def _studio(bot: Bot, password: str) -> Blueprint:
+    # Only where the page is on: it brings parts that the bot itself does without.
+    from server.workbench import Workbench
+    from studio.access import Access
+    from studio.desk import Desk
+    from studio.routes import studio
+    from studio.words import words
+
+    zone = bot.settings.time_zone
+    desk = Desk(bot.database, Workbench(bot), Path.cwd(), zone, words())
+    return studio(desk, Access(password), zone)
 
 
 def _channels() -> list[InputChannel]:

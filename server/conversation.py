@@ -16,7 +16,6 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
     ActionExecuted,
     ActiveLoop,
-    BotUttered,
     Event,
     SessionStarted,
     SlotSet,
@@ -25,15 +24,13 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from backend.delivery.masking import mask
 from backend.delivery.turn import Turn, current_turn
+from server.event_log import KEPT_RANKING, log_of
 
 # Rules look at the current turn, stories at as many actions before it as their policy remembers
 # (max_history in config.yml). Every turn has at least two actions, the last one is to listen.
 KEPT_TURNS = 3
 KEPT_ACTIONS = 4
-# How much of the classifier's ranking is kept of a message.
-KEPT_RANKING = 4
 
 
 class ConversationStore(TrackerStore):
@@ -56,7 +53,7 @@ class ConversationStore(TrackerStore):
         """Puts the condensed tracker and the log of the turn into the turn."""
         turn = _turn(tracker.sender_id)
         events = list(tracker.events)
-        turn.log = list(_log(events))
+        turn.log = log_of(events)
         turn.events = [_stored(event) for event in condense(events, self.domain)]
         turn.saved = True
 
@@ -109,30 +106,3 @@ def _stored(event: Event) -> dict[str, Any]:
         # A picture, which the outbox keeps: the conversation stays small.
         stored["data"] = {**stored["data"], "custom": None}
     return stored
-
-
-def _log(events: list[Event]) -> Iterable[dict[str, Any]]:
-    """What happened since the last message, with account numbers masked, for the event log."""
-    last = max(
-        (index for index, event in enumerate(events) if isinstance(event, UserUttered)), default=0
-    )
-    for event in events[last:]:
-        if isinstance(event, UserUttered):
-            yield {
-                "kind": "user",
-                "text": mask(event.text or ""),
-                "intent": event.intent.get("name"),
-                "confidence": event.intent.get("confidence"),
-                "ranking": [
-                    [other.get("name"), round(other.get("confidence") or 0, 3)]
-                    for other in (event.parse_data.get("intent_ranking") or [])[:KEPT_RANKING]
-                ],
-            }
-        elif isinstance(event, BotUttered):
-            yield {
-                "kind": "bot",
-                "text": mask(event.text or ""),
-                "response": event.metadata.get("utter_action"),
-            }
-        elif isinstance(event, ActionExecuted) and event.action_name not in (None, "action_listen"):
-            yield {"kind": "action", "name": event.action_name, "policy": event.policy}

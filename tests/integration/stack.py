@@ -49,10 +49,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_stack(**variables: str) -> Iterator[Stack]:
+def running_stack(root: Path = ROOT, **settings: str) -> Iterator[Stack]:
     """Starts everything, waits until the bot is ready, and leaves nothing running.
 
-    `variables` are settings of the bot besides the usual ones.
+    `root` is the working tree of the bot; `settings` are variables that it gets besides.
     """
     with ExitStack() as stack:
         billing = stack.enter_context(billing_in_thread())
@@ -70,14 +70,14 @@ def running_stack(**variables: str) -> Iterator[Stack]:
         log = folder / "bot.log"
         process = subprocess.Popen(
             [sys.executable, "-m", "server"],
-            cwd=ROOT,
+            cwd=root,
             stdout=subprocess.DEVNULL,
             stderr=stack.enter_context(log.open("w")),
             env={
                 **os.environ,
                 **environment(options, emulator.emulator.url, billing, folder, port),
                 "DATABASE_URL": database.url,
-                **variables,
+                **settings,
             },
         )
         stack.callback(_stop, process)

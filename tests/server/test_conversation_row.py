@@ -23,7 +23,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from backend.delivery.model import EventKind, IncomingEvent
 from backend.delivery.turn import Turn
-from server.conversation import KEPT_RANKING, KEPT_TURNS, ConversationStore, condense, current_turn
+from server.conversation import KEPT_TURNS, ConversationStore, condense, current_turn
+from server.event_log import KEPT_RANKING
 
 DOMAIN = Domain.from_dict(
     {

@@ -1,0 +1,103 @@
+"""What the designers' page asks of the running bot (studio.bot.Bot)."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rasa.core.agent import Agent
+from rasa.core.test import EvaluationStore, _create_data_generator, _predict_tracker_actions
+
+from backend.delivery.masking import mask
+from server.agent import load_agent
+from server.turns import RasaTurns
+from studio.bot import BadStory, Mismatch, NotReady, Reading
+
+if TYPE_CHECKING:
+    from server.app import Bot
+
+
+class Workbench:
+    """The running bot as the designers' page sees it."""
+
+    def __init__(self, bot: Bot) -> None:
+        """`bot` may still be loading its model."""
+        self._bot = bot
+
+    @property
+    def model(self) -> str | None:
+        """See studio.bot.Bot."""
+        return self._bot.model.name if self._bot.turns is not None else None
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """See studio.bot.Bot."""
+        if self._bot.turns is None:
+            return {}
+        responses: dict[str, list[dict[str, Any]]] = self._bot.turns.agent.domain.responses
+        return {name: str(found[0].get("text", "")) for name, found in responses.items() if found}
+
+    @property
+    def influencing_slots(self) -> frozenset[str]:
+        """See studio.bot.Bot."""
+        slots = self._agent().domain.slots
+        return frozenset(slot.name for slot in slots if slot.influence_conversation)
+
+    @property
+    def forms(self) -> frozenset[str]:
+        """See studio.bot.Bot."""
+        return frozenset(self._agent().domain.form_names)
+
+    async def read(self, text: str) -> Reading:
+        """See studio.bot.Bot."""
+        parsed = await self._agent().parse_message(text)
+        understood = parsed.get("intent") or {}
+        return Reading(
+            intent=str(understood.get("name")),
+            confidence=float(understood.get("confidence") or 0.0),
+            ranking=[
+                (str(one.get("name")), round(float(one.get("confidence") or 0.0), 3))
+                for one in parsed.get("intent_ranking") or []
+            ],
+        )
+
+    async def rehearse(self, story: str) -> list[Mismatch]:
+        """See studio.bot.Bot; the way `rasa test core --e2e` does it."""
+        agent = self._agent()
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                file = Path(folder) / "test_story.yml"
+                file.write_text(story, encoding="utf-8")
+                trackers = _create_data_generator(
+                    str(file), agent, None, True
+                ).generate_story_trackers()
+        except Exception as error:
+            raise BadStory(f"{type(error).__name__}: {error}"[:500]) from error
+        if not trackers:
+            raise BadStory("there is no story in it")
+        found: list[Mismatch] = []
+        for tracker in trackers:
+            done, _, _, _ = await _predict_tracker_actions(tracker, agent, False, True)
+            found += _mismatches(done)
+        return found
+
+    async def take(self, model: Path) -> None:
+        """See studio.bot.Bot; a turn under way ends with the agent that began it."""
+        agent = await asyncio.to_thread(load_agent, model)
+        self._bot.turns, self._bot.model = RasaTurns(agent), model
+
+    def _agent(self) -> Agent:
+        if self._bot.turns is None:
+            raise NotReady
+        return self._bot.turns.agent
+
+
+def _mismatches(done: EvaluationStore) -> list[Mismatch]:
+    intents = zip(done.intent_targets, done.intent_predictions, strict=False)
+    actions = zip(done.action_targets, done.action_predictions, strict=False)
+    return [
+        *(Mismatch("intent", mask(str(a)), mask(str(b))) for a, b in intents if a != b),
+        *(Mismatch("action", str(a), str(b)) for a, b in actions if a != b),
+    ]

@@ -1,0 +1,160 @@
+"""Conversations of residents: a list of visits, and one visit turn by turn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from backend.delivery.masking import mask
+from backend.storage.database import Database
+from studio.misunderstood import FALLBACK, GUESS, pattern
+from studio.period import Period
+from studio.stages import STAGES, VISITS
+
+PAGE = 30
+MOST_ROWS = 3000
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A line of the list. `id` is a row of the log, `resident` the key that must not be shown."""
+
+    id: int
+    resident: str
+    channel: str
+    day: date
+    began: datetime
+    ended: datetime
+    messages: int
+    unclear: int
+    stage: str
+    said: list[str]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The resident's message (None: none is known), what the bot did, and what it said."""
+
+    at: datetime
+    user: dict[str, Any] | None
+    actions: list[dict[str, Any]] = field(default_factory=list)
+    bot: list[dict[str, Any]] = field(default_factory=list)
+    entries: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A visit with its turns."""
+
+    resident: str
+    channel: str
+    day: date
+    turns: list[Turn]
+
+
+_UNCLEAR = f"""kind = 'user' AND left(data->>'text', 1) <> '/'
+    AND (data->>'intent' = '{FALLBACK}'
+         OR coalesce(CAST(data->>'confidence' AS float), 0) < :guess)"""
+_SAID = "kind = 'user' AND left(data->>'text', 1) <> '/' AND data->>'text' <> ''"
+_LIST = text(f"""
+    WITH {VISITS}, spoken AS (
+        SELECT resident, CAST(at AT TIME ZONE :zone AS date) AS day,
+               count(*) FILTER (WHERE {_UNCLEAR}) AS unclear,
+               (array_agg(data->>'text' ORDER BY id) FILTER (WHERE {_SAID}))[1:4] AS said,
+               bool_or(kind IN ('user', 'bot') AND data->>'text' ILIKE :search) AS matches
+          FROM event_log WHERE at >= :since AND at < :until
+         GROUP BY 1, 2
+    )
+    SELECT visits.*, unclear, coalesce(said, '{{}}') AS said, count(*) OVER () AS total
+      FROM visits JOIN spoken USING (resident, day)
+     WHERE (CAST(:search AS text) IS NULL OR matches)
+       AND (NOT :only_unclear OR unclear > 0)
+       AND (CAST(:stage AS int) IS NULL OR stage = :stage)
+     ORDER BY ended DESC, first_id DESC
+     LIMIT {PAGE} OFFSET :offset
+""")
+_ONE = text(f"""
+    SELECT log.id, log.resident, log.turn, log.kind, log.data, log.at,
+           CAST(begun.at AT TIME ZONE :zone AS date) AS day
+      FROM event_log AS begun JOIN event_log AS log
+        ON log.resident = begun.resident
+       AND CAST(log.at AT TIME ZONE :zone AS date) = CAST(begun.at AT TIME ZONE :zone AS date)
+     WHERE begun.id = :id
+     ORDER BY log.id
+     LIMIT {MOST_ROWS}
+""")
+
+
+async def visits(
+    database: Database,
+    period: Period,
+    *,
+    search: str | None = None,
+    only_unclear: bool = False,
+    stage: str | None = None,
+    page: int = 0,
+) -> tuple[list[Visit], int]:
+    """A page of the visits of the period, the latest first, and how many there are on all pages."""
+    parameters = {
+        **period.parameters,
+        "guess": GUESS,
+        "search": pattern(search),
+        "only_unclear": only_unclear,
+        "stage": STAGES.index(stage) if stage in STAGES else None,
+        "offset": page * PAGE,
+    }
+    async with database.autocommit() as connection:
+        rows = (await connection.execute(_LIST, parameters)).all()
+    found = [
+        Visit(
+            id=row.first_id,
+            resident=row.resident,
+            channel=row.channel,
+            day=row.day,
+            began=row.began,
+            ended=row.ended,
+            messages=row.messages,
+            unclear=row.unclear,
+            stage=STAGES[row.stage],
+            said=[mask(words) for words in row.said],
+        )
+        for row in rows
+    ]
+    return found, rows[0].total if rows else 0
+
+
+async def conversation(database: Database, row_id: int, zone: str) -> Conversation | None:
+    """The visit that a row of the log belongs to, or None if there is no such row."""
+    async with database.autocommit() as connection:
+        rows = (await connection.execute(_ONE, {"id": row_id, "zone": zone})).all()
+    if not rows:
+        return None
+    turns: list[Turn] = []
+    number = None
+    for row in rows:
+        entry = {"kind": row.kind, **_masked(row.data)}
+        if row.turn != number:
+            number = row.turn
+            turns.append(Turn(row.at, entry if row.kind == "user" else None))
+        turn = turns[-1]
+        turn.entries.append(entry)
+        if row.kind == "bot":
+            turn.bot.append(entry)
+        elif row.kind != "user":
+            turn.actions.append(entry)
+    resident = rows[0].resident
+    return Conversation(resident, resident.partition(":")[0], rows[0].day, turns)
+
+
+def _masked(value: Any) -> Any:
+    """The same with every string masked, whoever wrote the row."""
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, list):
+        return [_masked(one) for one in value]
+    if isinstance(value, dict):
+        return {key: _masked(one) for key, one in value.items()}
+    return value

@@ -1,0 +1,79 @@
+"""The project's files that the page may change, and how: whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from pathlib import Path
+
+_FEATURE = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class NotWritable(Exception):
+    """The working tree can't be changed here, as in an image of the production form."""
+
+
+class Changed(Exception):
+    """Somebody else changed the file meanwhile; nothing was written."""
+
+
+class ProjectFiles:
+    """Finds and writes phrases and conversation tests; no name leads anywhere else."""
+
+    def __init__(self, root: Path) -> None:
+        """`root` is the folder with data/ and tests/."""
+        self.root = root.resolve()
+
+    @property
+    def writable(self) -> bool:
+        """True if phrases can be added."""
+        found = list(self.phrases().values())
+        return bool(found) and all(
+            os.access(path, os.W_OK) and os.access(path.parent, os.W_OK) for path in found
+        )
+
+    def phrases(self) -> dict[str, Path]:
+        """Each feature's file of phrases."""
+        return {path.parent.name: path for path in sorted(self.root.glob("data/*/nlu.yml"))}
+
+    def stories(self) -> dict[str, Path]:
+        """Each feature's file of conversation tests."""
+        return {
+            path.stem.removeprefix("test_"): path
+            for path in sorted(self.root.glob("tests/stories/test_*.yml"))
+            if _FEATURE.fullmatch(path.stem)
+        }
+
+    def measuring(self) -> list[Path]:
+        """The phrases that understanding is measured with, which must not be learnt."""
+        return sorted(self.root.glob("tests/nlu/*.tsv"))
+
+    def name_of(self, path: Path) -> str:
+        """The path as people write it, from the project's folder."""
+        return path.relative_to(self.root).as_posix()
+
+    def replace(self, path: Path, before: bytes, after: bytes) -> None:
+        """Puts `after` in place of `before` at once; a reader sees the one or the other.
+
+        Raises:
+            Changed: the file does not hold `before` any more.
+            NotWritable: the system refused.
+        """
+        if not path.resolve().is_relative_to(self.root):
+            raise NotWritable(path.name)
+        try:
+            if path.read_bytes() != before:
+                raise Changed(self.name_of(path))
+            mode = path.stat().st_mode & 0o777
+            descriptor, name = tempfile.mkstemp(prefix=".studio-", dir=path.parent)
+            try:
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(after)
+                os.chmod(name, mode)
+                os.replace(name, path)
+            except BaseException:
+                Path(name).unlink(missing_ok=True)
+                raise
+        except OSError as error:
+            raise NotWritable(f"{self.name_of(path)}: {error.strerror}") from error

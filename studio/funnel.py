@@ -1,0 +1,87 @@
+"""How many visits come how far, by day and channel, and what they read last before they left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import text
+
+from backend.delivery.masking import mask
+from backend.storage.database import Database
+from studio.period import Period
+from studio.stages import STAGES, VISITS
+
+MOST_LEAVINGS = 6
+
+
+@dataclass(frozen=True)
+class Day:
+    """Visits of a channel on a day that came at least as far as each of STAGES."""
+
+    day: date
+    channel: str
+    reached: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """Visits that ended at a stage after the same words of the bot; `example` is one of them."""
+
+    stage: str
+    response: str
+    text: str
+    visits: int
+    example: int
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """Days in order, and for each stage but the last the most frequent leavings."""
+
+    days: list[Day]
+    leavings: list[Leaving]
+
+
+_REACHED = ", ".join(f"count(*) FILTER (WHERE stage >= {number})" for number in range(len(STAGES)))
+_DAYS = text(f"""
+    WITH {VISITS}
+    SELECT day, channel, ARRAY[{_REACHED}] AS reached FROM visits GROUP BY 1, 2 ORDER BY 1, 2
+""")
+_LEAVINGS = text(f"""
+    WITH {VISITS}, counted AS (
+        SELECT stage, coalesce(last_response, '') AS response, count(*) AS visits,
+               (array_agg(last_text ORDER BY first_id DESC))[1] AS words,
+               max(first_id) AS example,
+               row_number() OVER (PARTITION BY stage ORDER BY count(*) DESC, max(first_id) DESC)
+                   AS place
+          FROM visits WHERE stage < {len(STAGES) - 1}
+         GROUP BY 1, 2
+    )
+    SELECT * FROM counted WHERE place <= {MOST_LEAVINGS} ORDER BY stage, place
+""")
+
+
+async def funnel(database: Database, period: Period) -> Funnel:
+    """The funnel of the period."""
+    async with database.autocommit() as connection:
+        days = (await connection.execute(_DAYS, period.parameters)).all()
+        leavings = (await connection.execute(_LEAVINGS, period.parameters)).all()
+    return Funnel(
+        [Day(row.day, row.channel, _counts(row.reached)) for row in days],
+        [
+            Leaving(
+                STAGES[row.stage],
+                mask(row.response),
+                mask(row.words or ""),
+                row.visits,
+                row.example,
+            )
+            for row in leavings
+        ],
+    )
+
+
+def _counts(reached: Sequence[int]) -> tuple[int, ...]:
+    return tuple(int(count) for count in reached)

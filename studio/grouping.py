@@ -1,0 +1,165 @@
+"""The first tab: unclear messages in groups, each with what the bot thinks of it now."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from backend.storage.database import Database
+from studio.bot import Reading
+from studio.likeness import Group, Likeness, group_id
+from studio.misunderstood import Occasion, UnclearText, occasions, unclear_texts
+from studio.period import Period
+from studio.phrases import Example, Phrases, bare
+from studio.understanding import Understanding
+
+PAGE = 20
+MOST_SHOWN = 60
+READING_SECONDS = 1.5
+_KEPT_GROUPINGS = 4
+
+
+@dataclass(frozen=True)
+class UnclearGroup:
+    """Texts that say alike things; the first stands for all."""
+
+    texts: list[UnclearText]
+
+    @property
+    def id(self) -> str:
+        """The group's name."""
+        return group_id(self.texts[0].text)
+
+    @property
+    def times(self) -> int:
+        """Messages in the group."""
+        return sum(one.times for one in self.texts)
+
+    @property
+    def last_at(self) -> datetime:
+        """The latest message."""
+        return max(one.last_at for one in self.texts)
+
+
+class Grouping:
+    """Finds, groups and re-reads unclear messages."""
+
+    def __init__(
+        self,
+        database: Database,
+        likeness: Likeness,
+        understanding: Understanding,
+        phrases: Phrases,
+    ) -> None:
+        self._database = database
+        self._likeness = likeness
+        self._understanding = understanding
+        self._phrases = phrases
+        self._groupings: dict[tuple[tuple[str, int], ...], list[Group]] = {}
+        self._busy = asyncio.Lock()
+
+    async def page(
+        self, period: Period, *, search: str | None, show: str, page: int
+    ) -> dict[str, Any]:
+        """A page of groups as JSON. `show` is all, waiting (some text is unclear still) or clear.
+
+        `unread` counts texts that the present model has not read yet: ask again for them.
+        """
+        texts = await unclear_texts(self._database, period, search)
+        found = await self._groups(texts)
+        await self._understanding.read((one.text for one in texts), READING_SECONDS)
+        chosen = [group for group in found if show == "all" or self._state(group) == show]
+        on_page = chosen[page * PAGE : (page + 1) * PAGE]
+        latest = [one.latest for group in on_page for one in group.texts[:MOST_SHOWN]]
+        known = await asyncio.to_thread(self._phrases.known)
+        happened = await occasions(self._database, latest)
+        return {
+            "groups": [self._as_json(group, happened, known) for group in on_page],
+            "total": len(chosen),
+            "messages": sum(one.times for one in texts),
+            "pages": -(-len(chosen) // PAGE),
+            "unread": sum(self._understanding.known(one.text) is None for one in texts),
+        }
+
+    async def readings(self, texts: Sequence[str], budget: float) -> dict[str, Any]:
+        """How the present model understands the texts."""
+        await self._understanding.read(texts, budget)
+        return {text: _reading(self._understanding.known(text)) for text in texts}
+
+    async def _groups(self, texts: list[UnclearText]) -> list[UnclearGroup]:
+        key = tuple((one.text, one.times) for one in texts)
+        async with self._busy:
+            if key not in self._groupings:
+                while len(self._groupings) >= _KEPT_GROUPINGS:
+                    self._groupings.pop(next(iter(self._groupings)))
+                self._groupings[key] = await asyncio.to_thread(
+                    self._likeness.groups,
+                    [one.text for one in texts],
+                    [one.times for one in texts],
+                )
+            groups = self._groupings[key]
+        return [UnclearGroup([texts[place] for place in group.places]) for group in groups]
+
+    def _state(self, group: UnclearGroup) -> str:
+        known = [self._understanding.known(one.text) for one in group.texts[:MOST_SHOWN]]
+        return "clear" if all(one and one.is_understood for one in known) else "waiting"
+
+    def _as_json(
+        self, group: UnclearGroup, happened: dict[int, Occasion], known: dict[str, Example]
+    ) -> dict[str, Any]:
+        shown = group.texts[:MOST_SHOWN]
+        return {
+            "id": group.id,
+            "times": group.times,
+            "texts": len(group.texts),
+            "last_at": group.last_at.isoformat(),
+            "state": self._state(group),
+            "likely": _likely([happened[one.latest] for one in shown if one.latest in happened]),
+            "phrases": [self._phrase(one, happened.get(one.latest), known) for one in shown],
+        }
+
+    def _phrase(
+        self, one: UnclearText, occasion: Occasion | None, known: dict[str, Example]
+    ) -> dict[str, Any]:
+        example = known.get(bare(one.text))
+        return {
+            "text": one.text,
+            "times": one.times,
+            "people": one.people,
+            "last_at": one.last_at.isoformat(),
+            "row": one.latest,
+            "not_understood": one.not_understood,
+            "then": occasion
+            and {
+                "intent": occasion.intent,
+                "confidence": occasion.confidence,
+                "asked": occasion.asked,
+                "answers": occasion.answers,
+            },
+            "now": _reading(self._understanding.known(one.text)),
+            "learnt": example and example.intent,
+        }
+
+
+def _reading(reading: Reading | None) -> dict[str, Any] | None:
+    if reading is None:
+        return None
+    return {
+        "intent": reading.intent,
+        "confidence": reading.confidence,
+        "understood": reading.is_understood,
+        "ranking": reading.ranking,
+    }
+
+
+def _likely(happened: list[Occasion]) -> list[list[Any]]:
+    """The intents with the most confidence in all of the texts together, at most three."""
+    sums: dict[str, float] = {}
+    for occasion in happened:
+        for name, confidence in occasion.ranking:
+            sums[name] = sums.get(name, 0.0) + confidence
+    best = sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))[:3]
+    return [[name, round(total / len(happened), 3)] for name, total in best]

@@ -1,0 +1,132 @@
+"""Messages that were not understood or were answered by a guess, as the event log has them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from backend.delivery.masking import mask
+from backend.storage.database import Database
+from studio.period import WITHIN, Period
+
+FALLBACK = "nlu_fallback"
+# A ranking's confidences are calibrated: below a half the guess is more likely wrong than right.
+GUESS = 0.5
+MOST_TEXTS = 10_000
+# Set by a form that took the message as the answer it asked for, whatever its intent.
+TAKEN = (
+    "account_number", "account_to_unlink", "meter_to_correct", "offered_number", "reading",
+    "reading_question", "readings", "readings_confirmed", "submission_account", "unlink_confirmed",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class UnclearText:
+    """One text, however often it was sent. `latest` is the log's id of the last time."""
+
+    text: str
+    times: int
+    people: int
+    latest: int
+    last_at: datetime
+    not_understood: int
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """What the bot thought and answered when a text came the last time."""
+
+    intent: str | None
+    confidence: float | None
+    ranking: list[tuple[str, float]]
+    asked: str | None
+    answers: list[str]
+
+
+_UNCLEAR = text(f"""
+    SELECT data->>'text' AS words, count(*) AS times, count(DISTINCT resident) AS people,
+           max(id) AS latest, max(at) AS last_at,
+           count(*) FILTER (WHERE data->>'intent' = '{FALLBACK}') AS not_understood
+      FROM event_log AS message
+     WHERE kind = 'user' AND {WITHIN}
+       AND data->>'text' <> '' AND left(data->>'text', 1) <> '/'
+       AND (data->>'intent' = '{FALLBACK}'
+            OR coalesce(CAST(data->>'confidence' AS float), 0) < :guess)
+       AND (CAST(:search AS text) IS NULL OR data->>'text' ILIKE :search)
+       AND NOT (data->>'asked' IS NOT NULL AND EXISTS (
+           SELECT 1 FROM event_log AS action
+            WHERE action.resident = message.resident AND action.id > message.id
+              AND action.turn = message.turn AND action.kind IN ('user', 'action')
+              AND jsonb_exists_any(jsonb_strip_nulls(action.data->'slots'), :taken)))
+     GROUP BY 1
+     ORDER BY times DESC, words
+     LIMIT {MOST_TEXTS}
+""")
+_OCCASIONS = text("""
+    SELECT message.id, message.data,
+           ARRAY(SELECT coalesce(answer.data->>'text', '') FROM event_log AS answer
+                  WHERE answer.resident = message.resident AND answer.turn = message.turn
+                    AND answer.kind = 'bot' AND answer.id > message.id
+                  ORDER BY answer.id) AS answers
+      FROM event_log AS message
+     WHERE message.id = ANY(:ids)
+""")
+
+
+async def unclear_texts(
+    database: Database, period: Period, search: str | None = None
+) -> list[UnclearText]:
+    """The texts of the period, the most frequent first; at most MOST_TEXTS."""
+    async with database.autocommit() as connection:
+        rows = await connection.execute(
+            _UNCLEAR,
+            {
+                **period.parameters,
+                "guess": GUESS,
+                "search": pattern(search),
+                "taken": list(TAKEN),
+            },
+        )
+        return [
+            UnclearText(
+                text=mask(row.words),
+                times=row.times,
+                people=row.people,
+                latest=row.latest,
+                last_at=row.last_at,
+                not_understood=row.not_understood,
+            )
+            for row in rows
+        ]
+
+
+async def occasions(database: Database, ids: list[int]) -> dict[int, Occasion]:
+    """What was thought and answered, by the log's ids."""
+    async with database.autocommit() as connection:
+        rows = (await connection.execute(_OCCASIONS, {"ids": ids})).all()
+    return {row.id: _occasion(row.data, row.answers) for row in rows}
+
+
+def _occasion(data: dict[str, Any], answers: list[str]) -> Occasion:
+    return Occasion(
+        intent=data.get("intent"),
+        confidence=data.get("confidence"),
+        ranking=[
+            (str(name), float(confidence))
+            for name, confidence in data.get("ranking") or []
+            if name and name != FALLBACK
+        ],
+        asked=data.get("asked"),
+        answers=[mask(answer) for answer in answers],
+    )
+
+
+def pattern(search: str | None) -> str | None:
+    """ILIKE's pattern for texts that contain the words."""
+    if not search or not search.strip():
+        return None
+    plain = search.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{plain}%"

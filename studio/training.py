@@ -1,0 +1,131 @@
+"""Trains in a process of its own and hands the new model to the running bot."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+logger = logging.getLogger(__name__)
+
+SHOWN_LINES = 12
+# The bot answers meanwhile: the training takes what is left of the processor.
+_POLITE = ("nice", "-n", "10")
+
+Take = Callable[[Path], Awaitable[None]]
+
+
+def trainer() -> tuple[str, ...]:
+    """The command that leaves the model of the present data as the newest in models/."""
+    polite = _POLITE if shutil.which(_POLITE[0]) else ()
+    return (*polite, sys.executable, "-m", "tools.train")
+
+
+class AlreadyTraining(Exception):
+    """One training at a time."""
+
+
+class Training:
+    """One training at a time; `state` is idle, training, loading, done or failed.
+
+    `said` are the last lines of a training that failed.
+    """
+
+    def __init__(self, root: Path, take: Take, command: Sequence[str] | None = None) -> None:
+        """`command` runs in `root`; `take` gives the bot the model."""
+        self._root = root
+        self._take = take
+        self._command = tuple(command or trainer())
+        self._task: asyncio.Task[None] | None = None
+        self._began = self._ended = 0.0
+        self.state = "idle"
+        self.said: list[str] = []
+        self.model: str | None = None
+
+    @property
+    def seconds(self) -> float:
+        """How long the training has taken so far, or took."""
+        if self.state == "idle":
+            return 0.0
+        running = self.state in ("training", "loading")
+        return (time.monotonic() if running else self._ended) - self._began
+
+    def start(self) -> None:
+        """Begins; `state` tells how it goes on.
+
+        Raises:
+            AlreadyTraining: one is under way.
+        """
+        if self.state in ("training", "loading"):
+            raise AlreadyTraining
+        self.state, self.said = "training", []
+        self._began = time.monotonic()
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def wait(self) -> None:
+        """Returns when no training is under way."""
+        if self._task is not None:
+            await asyncio.wait({self._task})
+
+    async def stop(self) -> None:
+        """Ends a training that is under way, its process and all that this one started."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+
+    async def _run(self) -> None:
+        try:
+            code, said = await self._train()
+            if code != 0:
+                self._end("failed", said)
+                return
+            self.state = "loading"
+            model = _newest(self._root / "models")
+            await self._take(model)
+            self.model = model.name
+            self._end("done", [])
+        except asyncio.CancelledError:
+            self._end("failed", ["stopped"])
+            raise
+        except Exception as error:
+            logger.exception("the new model can't be used")
+            self._end("failed", [f"{type(error).__name__}: {error}"])
+
+    def _end(self, state: str, said: list[str]) -> None:
+        self.state, self.said, self._ended = state, said[-SHOWN_LINES:], time.monotonic()
+
+    async def _train(self) -> tuple[int, list[str]]:
+        process = await asyncio.create_subprocess_exec(
+            *self._command,
+            cwd=self._root,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            output, _ = await process.communicate()
+        except BaseException:
+            # The training starts processes of its own; they are of its group.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
+            raise
+        lines = [line for line in output.decode(errors="replace").splitlines() if line.strip()]
+        return process.returncode or 0, lines
+
+
+def _newest(folder: Path) -> Path:
+    """The newest trained model in `folder`.
+
+    Raises:
+        ValueError: there is none.
+    """
+    return max(folder.glob("*.tar.gz"), key=lambda model: model.stat().st_mtime)
