@@ -1,0 +1,60 @@
+// The page's JSON API. A problem has a code, for which words.js has a sentence.
+
+export class Problem extends Error {
+  constructor(code, details = {}) {
+    super(code);
+    this.code = code;
+    this.details = details;
+  }
+}
+
+let token = "";
+export let lost = () => {};
+export const onLost = (handler) => { lost = handler; };
+
+async function ask(method, path, body) {
+  const request = { method, headers: {} };
+  if (method !== "GET") {
+    request.headers["Content-Type"] = "application/json";
+    request.headers["X-Studio-Token"] = token;
+    request.body = JSON.stringify(body ?? {});
+  }
+  let response;
+  try {
+    response = await fetch(`/studio/api${path}`, request);
+  } catch {
+    throw new Problem("away");
+  }
+  if (response.status === 204) return null;
+  const data = await response.json().catch(() => ({}));
+  if (response.status === 401 && data.problem === "session") lost();
+  if (!response.ok) throw new Problem(data.problem ?? "unknown", data);
+  return data;
+}
+
+function query(values) {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) if (value) parameters.set(name, value);
+  return parameters.size ? `?${parameters}` : "";
+}
+
+export const api = {
+  login: (password) => ask("POST", "/login", { password }),
+  logout: () => ask("POST", "/logout"),
+  me: async () => {
+    const me = await ask("GET", "/me");
+    token = me.token;
+    return me;
+  },
+  groups: (filter) => ask("GET", `/groups${query(filter)}`),
+  readings: (texts) => ask("POST", "/readings", { texts }),
+  teach: (intent, phrases) => ask("POST", "/phrases", { intent, phrases }),
+  training: () => ask("GET", "/training"),
+  train: () => ask("POST", "/training"),
+  conversations: (filter) => ask("GET", `/conversations${query(filter)}`),
+  conversation: (id) => ask("GET", `/conversations/${id}`),
+  story: (id, name) => ask("POST", `/conversations/${id}/story`, { name }),
+  rehearse: (text) => ask("POST", "/rehearsals", { text }),
+  saveStory: (feature, text) => ask("POST", "/stories", { feature, text }),
+  funnel: (filter) => ask("GET", `/funnel${query(filter)}`),
+};

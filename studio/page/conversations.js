@@ -1,0 +1,99 @@
+// «Разговоры»: visits on the left, one of them as a phone with the bot's thoughts on the right.
+
+import { api } from "./api.js";
+import { dayOf, h, timeOf } from "./dom.js";
+import { Replay } from "./replay.js";
+import { complain, pager, roving, state } from "./state.js";
+import { openStory } from "./story.js";
+import { words } from "./words.js";
+
+let panes = null;
+let chosen = null;
+let turn = 0;
+
+export async function showConversations(main, id) {
+  const mine = ++turn;
+  if (!panes?.list.isConnected) {
+    panes = {
+      summary: h("p", { class: "summary" }),
+      list: h("div", { class: "list", role: "group", "aria-label": words.keysVisits }),
+      detail: h("section", { class: "detail replay-pane" }),
+    };
+    main.replaceChildren(h("div", { class: "split" }, h("div", { class: "side" }, panes.summary, panes.list), panes.detail));
+    panes.list.addEventListener("keydown", (event) => {
+      if (event.key !== "ArrowRight" && event.key !== "Enter") return;
+      event.preventDefault();
+      panes.detail.querySelector(".turn[tabindex='0']")?.focus();
+    });
+    nothing();
+    await list(mine);
+  }
+  if (id) await open(id);
+}
+
+function nothing() {
+  panes.detail.replaceChildren(h("p", { class: "empty" }, words.chooseVisit), h("p", { class: "keys" }, words.keysVisits));
+}
+
+async function list(mine) {
+  try {
+    const found = await api.conversations({ ...state.filter, page: state.page });
+    if (mine !== turn || !panes.list.isConnected) return;
+    panes.summary.textContent = words.visits(found.total);
+    const empty = state.filter.search ? words.nothingFound : words.noVisits;
+    panes.list.replaceChildren(
+      ...(found.visits.length ? found.visits.map(line) : [h("p", { class: "empty" }, empty)]),
+      pager(state.page, found.pages, (page) => { state.page = page; list(++turn); }) ?? "");
+    roving(panes.list, (item) => { location.hash = `#/conversations/${item.dataset.item}`; });
+    mark();
+  } catch (problem) {
+    complain(problem);
+  }
+}
+
+function line(visit) {
+  return h("button", { type: "button", class: "item", "data-item": visit.id },
+    h("span", { class: "item-head" },
+      h("span", { class: `tag ${visit.channel}` }, words.channels[visit.channel] ?? visit.channel),
+      h("b", {}, visit.said.slice(0, 3).join(" · ") || words.button),
+      visit.unclear ? h("span", { class: "count bad", title: words.unclearCount(visit.unclear) }, `? ${visit.unclear}`) : null),
+    h("span", { class: "item-foot" },
+      h("span", {}, `${dayOf(visit.day)}, ${timeOf(visit.began)}`),
+      h("span", {}, words.messages(visit.messages)),
+      h("span", { class: `stage ${visit.stage}` }, words.stagesShort[visit.stage]),
+      h("span", {}, words.resident(visit.resident))));
+}
+
+function mark() {
+  for (const item of panes.list.querySelectorAll("[data-item]")) {
+    item.setAttribute("aria-pressed", String(item.dataset.item === chosen));
+    if (item.dataset.item === chosen) {
+      for (const other of panes.list.querySelectorAll("[data-item]")) other.tabIndex = other === item ? 0 : -1;
+    }
+  }
+}
+
+async function open(id) {
+  chosen = id;
+  mark();
+  try {
+    const found = await api.conversation(id);
+    if (chosen !== id) return;
+    const replay = new Replay(found);
+    panes.detail.replaceChildren(
+      h("header", { class: "replay-head" },
+        h("h2", {}, h("span", { class: `tag ${found.channel}` }, words.channels[found.channel] ?? found.channel),
+          ` ${dayOf(found.day)}, ${words.resident(found.resident)}`),
+        replay.controls,
+        h("button", { type: "button", class: "primary", disabled: !state.me.writable, onclick: () => openStory(id, found) }, words.makeTest)),
+      replay.element);
+    replay.element.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" && event.key !== "ArrowLeft") return;
+      event.preventDefault();
+      panes.list.querySelector("[tabindex='0']")?.focus();
+    });
+  } catch (problem) {
+    nothing();
+    complain(problem);
+  }
+}

@@ -1,0 +1,31 @@
+// Builds elements. What residents and the bot said goes in as text, never as HTML.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export function h(tag, attributes = {}, ...children) {
+  return fill(document.createElement(tag), attributes, children);
+}
+
+export function s(tag, attributes = {}, ...children) {
+  return fill(document.createElementNS(SVG, tag), attributes, children);
+}
+
+function fill(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : String(value));
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
+  return element;
+}
+
+export const byId = (id) => document.getElementById(id);
+
+const clock = new Intl.DateTimeFormat("ru", { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat("ru", { day: "numeric", month: "short" });
+
+export const timeOf = (iso) => clock.format(new Date(iso));
+// A plain day («2026-11-24») belongs to no time zone.
+export const dayOf = (iso) => day.format(iso.length === 10 ? new Date(`${iso}T12:00:00`) : new Date(iso));
+export const percent = (share) => `${Math.round(share * 100)} %`;

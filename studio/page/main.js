@@ -1,0 +1,105 @@
+// Puts the page together: who is here, which part is shown, the filter over all of them.
+
+import { api, onLost } from "./api.js";
+import { byId, h } from "./dom.js";
+import { showConversations } from "./conversations.js";
+import { showFunnel } from "./funnel.js";
+import { refresh, showGroups } from "./groups.js";
+import { complain, notify, quiet, showChanged, state } from "./state.js";
+import { watchTraining } from "./training.js";
+import { sentence, words } from "./words.js";
+
+const DAYS = 14;
+const filter = byId("filter");
+const login = byId("login");
+
+function enter(open) {
+  login.hidden = open;
+  byId("app").hidden = !open;
+  if (!open) login.elements.password.focus();
+}
+
+onLost(() => enter(false));
+
+login.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  byId("login-problem").hidden = true;
+  try {
+    await api.login(login.elements.password.value);
+    login.reset();
+    await begin();
+  } catch (problem) {
+    byId("login-problem").textContent = sentence(problem);
+    byId("login-problem").hidden = false;
+    login.elements.password.select();
+  }
+});
+
+byId("logout").addEventListener("click", async () => {
+  await api.logout().catch(() => {});
+  byId("main").replaceChildren();
+  enter(false);
+});
+
+async function begin() {
+  try {
+    state.me = await api.me();
+  } catch (problem) {
+    if (problem.code === "session") return enter(false);
+    enter(true);
+    return complain(problem);
+  }
+  enter(true);
+  quiet();
+  if (!state.me.writable) notify("warning", words.readOnly);
+  filter.elements.stage.replaceChildren(h("option", { value: "" }, words.anyStage),
+    ...state.me.stages.map((stage) => h("option", { value: stage }, words.stages[stage])));
+  if (!filter.elements.to.value) {
+    const local = (date) => new Date(date - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+    filter.elements.to.value = local(new Date());
+    filter.elements.from.value = local(new Date(Date.now() - (DAYS - 1) * 86_400_000));
+  }
+  showChanged(state.me.changed);
+  watchTraining(async () => { if (part() === "unclear") await refresh(); });
+  await show();
+}
+
+const part = () => location.hash.split("/")[1] || "unclear";
+
+let last = "";
+async function show() {
+  const name = part();
+  const fields = Object.fromEntries(new FormData(filter));
+  for (const label of filter.querySelectorAll(".only")) label.hidden = !label.dataset.tabs.split(" ").includes(name);
+  state.filter = Object.fromEntries(Object.entries(fields).filter(([field, value]) => value && !filter.elements[field].closest("[hidden]")));
+  for (const tab of document.querySelectorAll(".tabs a")) {
+    if (tab.hash === `#/${name}`) tab.setAttribute("aria-current", "page");
+    else tab.removeAttribute("aria-current");
+  }
+  const main = byId("main");
+  const key = JSON.stringify([name, state.filter]);
+  const same = key === last && main.hasChildNodes();
+  last = key;
+  if (!same) { state.page = 0; main.replaceChildren(); }
+  if (name === "conversations") await showConversations(main, location.hash.split("/")[2]);
+  else if (name === "funnel") await showFunnel(main);
+  else if (!same || !main.hasChildNodes()) await showGroups(main);
+}
+
+window.addEventListener("hashchange", () => { if (state.me) show(); });
+filter.addEventListener("submit", (event) => event.preventDefault());
+filter.addEventListener("change", () => show());
+let typing = 0;
+filter.elements.search.addEventListener("input", () => {
+  clearTimeout(typing);
+  typing = setTimeout(show, 350);
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.target.closest("input, textarea, select, dialog")) return;
+  if (filter.elements.search.closest("[hidden]")) return;
+  event.preventDefault();
+  filter.elements.search.select();
+  filter.elements.search.focus();
+});
+
+begin();
