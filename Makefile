@@ -65,9 +65,9 @@ test-browser: _dev ## the dialogues clicked in headless Chromium
 check: _dev ## code: lint, format, types, who may import whom, YAML
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy actions backend channels nlu server demo tools
+	$(BIN)/mypy actions backend channels nlu server studio demo tools
 	$(BIN)/lint-imports
-	$(BIN)/yamllint --strict data domain config.yml domain.yml credentials.yml endpoints.yml
+	$(BIN)/yamllint --strict data domain config.yml domain.yml credentials.yml endpoints.yml studio
 
 format: _dev ## puts the code into its format
 	$(BIN)/ruff check --fix-only --quiet

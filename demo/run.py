@@ -18,7 +18,7 @@ import sys
 import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,6 +64,7 @@ class Place:
     billing: int
     emulator: int
     bot: int
+    studio_password: str = field(default_factory=lambda: secrets.token_hex(4))
 
     @property
     def logs(self) -> Path:
@@ -170,6 +171,7 @@ def programs(place: Place, surroundings: Mapping[str, str], live_token: str = ""
             "VIBER_API_URL": f"{place.emulator_url}/viber/pa",
             "VK_API_URL": f"{place.emulator_url}/vk/method",
             **({"LIVE_TOKEN": live_token} if live_token else {}),
+            "STUDIO_PASSWORD": place.studio_password,
         },
         grace=BOT_GRACE,
     )
@@ -187,6 +189,8 @@ def summary(place: Place, seconds: float) -> str:
         seconds=seconds,
         emulator=place.emulator_url,
         bot=place.bot_url,
+        studio=f"{place.bot_url}/studio",
+        password=place.studio_password,
         billing=place.billing_url,
         logs=place.logs,
         accounts=accounts,

@@ -61,7 +61,7 @@ def studio(desk: Desk, access: Access, zone: str) -> Blueprint:
             return None
         if request.method in _CHANGING and not _is_own(request):
             return _json({"problem": "foreign"}, 403)
-        if path == "/api/login":
+        if path in ("/api/login", "/api/session"):
             return None
         session = access.session_of(request.cookies.get(COOKIE))
         if session is None:
@@ -99,6 +99,10 @@ def studio(desk: Desk, access: Access, zone: str) -> Blueprint:
     @blueprint.get("", strict_slashes=True, name="start")
     async def start(_request: Request) -> HTTPResponse:
         return response.redirect(f"{PREFIX}/")
+
+    @blueprint.get("/api/session")
+    async def session(request: Request) -> HTTPResponse:
+        return _json({"open": access.session_of(request.cookies.get(COOKIE)) is not None})
 
     @blueprint.post("/api/login")
     async def login(request: Request) -> HTTPResponse:

@@ -40,6 +40,7 @@ function query(values) {
 
 export const api = {
   login: (password) => ask("POST", "/login", { password }),
+  isOpen: async () => (await ask("GET", "/session")).open,
   logout: () => ask("POST", "/logout"),
   me: async () => {
     const me = await ask("GET", "/me");

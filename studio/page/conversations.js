@@ -85,7 +85,7 @@ async function open(id) {
         h("h2", {}, h("span", { class: `tag ${found.channel}` }, words.channels[found.channel] ?? found.channel),
           ` ${dayOf(found.day)}, ${words.resident(found.resident)}`),
         replay.controls,
-        h("button", { type: "button", class: "primary", disabled: !state.me.writable, onclick: () => openStory(id, found) }, words.makeTest)),
+        h("button", { type: "button", class: "primary", disabled: !state.me.writable || !state.me.stories.length, onclick: () => openStory(id, found) }, words.makeTest)),
       replay.element);
     replay.element.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" && event.key !== "ArrowLeft") return;

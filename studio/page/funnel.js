@@ -66,7 +66,7 @@ function days(found) {
       s("title", {}, `${dayOf(day)}: ${words.funnel.started} ${of(day, 0)}, ${words.funnel.accepted} ${of(day, last)}`),
       s("rect", { class: "hover", x: at * step, y: 0, width: step, height: base }),
       column(0, "day-started"), column(last, "day-accepted"),
-      at % every === 0 ? s("text", { x: x + thick / 2, y: base + 18, "text-anchor": "middle", class: "label" }, dayOf(day)) : null);
+      (names.length - 1 - at) % every === 0 ? s("text", { x: x + thick / 2, y: base + 18, "text-anchor": "middle", class: "label" }, dayOf(day)) : null);
   });
   return h("figure", {},
     s("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": words.funnel.byDay, class: "chart days" },
@@ -97,6 +97,6 @@ function leavings(found) {
     h("thead", {}, h("tr", {}, ...["stage", "lastText", "visits"].map((name) => h("th", {}, words.funnel[name])), h("th", {}))),
     h("tbody", {}, ...found.leavings.map((one, at) => h("tr", { class: found.leavings[at - 1]?.stage === one.stage ? "" : "first" },
       h("td", {}, found.leavings[at - 1]?.stage === one.stage ? "" : words.stages[one.stage]),
-      h("td", {}, one.text || words.silent), h("td", { class: "number" }, one.visits.toLocaleString("ru")),
+      h("td", {}, one.text || words.silent, " ", h("code", {}, one.response === one.text ? "" : one.response)), h("td", { class: "number" }, one.visits.toLocaleString("ru")),
       h("td", {}, h("a", { href: `#/conversations/${one.example}` }, words.funnel.example)))))));
 }

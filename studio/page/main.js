@@ -43,6 +43,7 @@ byId("logout").addEventListener("click", async () => {
 
 async function begin() {
   try {
+    if (!(await api.isOpen())) return enter(false);
     state.me = await api.me();
   } catch (problem) {
     if (problem.code === "session") return enter(false);

@@ -13,7 +13,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[2]
-PRODUCT = ("actions", "backend", "channels", "nlu", "server")
+PRODUCT = ("actions", "backend", "channels", "nlu", "server", "studio")
 PLACEHOLDER = re.compile(r"(?<!{){(\w+)}(?!})")
 # What utter_message keeps for itself.
 RESERVED = frozenset(
