@@ -131,12 +131,14 @@ class Stories:
 
     def _name(self, text: str) -> str:
         try:
-            found = self._stories(VERSION + _HEAD + text)
-        except (yaml.YAMLError, KeyError, TypeError, AttributeError):
+            found: Any = self._stories(VERSION + _HEAD + text)
+        except yaml.YAMLError:
             raise StoryRefused("text") from None
-        if len(found) != 1 or len(_STORY.findall(text)) != 1 or "steps" not in found[0]:
+        # Nothing may stand beside the story's own lines, and nothing be written twice.
+        inside = all(line.startswith("  ") for line in text.splitlines() if line.strip())
+        if not inside or len(_STORY.findall(text)) != 1 or not _is_one_story(found):
             raise StoryRefused("text")
-        name = found[0].get("story")
+        name = found[0]["story"]
         if not isinstance(name, str) or not name.strip() or len(name) > LONGEST_NAME:
             raise StoryRefused("name")
         return name
@@ -152,6 +154,12 @@ class Stories:
 
 
 _HEAD = "stories:\n"
+
+
+def _is_one_story(found: Any) -> bool:
+    if not isinstance(found, list) or len(found) != 1 or not isinstance(found[0], dict):
+        return False
+    return set(found[0]) == {"story", "steps"} and isinstance(found[0]["steps"], list)
 
 
 def as_file(text: str) -> str:

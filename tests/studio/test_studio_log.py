@@ -20,10 +20,14 @@ ZONE = "Europe/Moscow"
 DAY = date(2026, 11, 10)
 PERIOD = Period(DAY, DAY, ZONE)
 LINKED = {"name": "action_check_accounts", "slots": {"has_linked_account": True}}
+UNLINKED = {"name": "action_check_accounts", "slots": {"has_linked_account": False}}
+CHOOSING = {"name": "submit_readings_form", "slots": {"requested_slot": "submission_account"}}
 ASKED = {"name": "submit_readings_form", "slots": {"requested_slot": "reading"}}
 
 
-async def texts(database: Database, period: Period = PERIOD, search: str | None = None) -> list[str]:
+async def texts(
+    database: Database, period: Period = PERIOD, search: str | None = None
+) -> list[str]:
     return [one.text for one in await unclear_texts(database, period, search)]
 
 
@@ -107,9 +111,8 @@ async def test_a_visit_is_what_one_resident_did_on_one_day(database: Database, l
     await log.turn("чужой", "greet", 1.0, resident="viber:1", at="2026-11-10T13:00:00+03:00")
     found, total = await visits(database, PERIOD)
     assert total == 2
-    assert [(one.id, one.resident, one.messages, one.unclear) for one in found][0] == (
-        first, "vk:1", 2, 1,
-    )  # fmt: skip
+    own = found[0]
+    assert (own.id, own.resident, own.messages, own.unclear) == (first, "vk:1", 2, 1)
     one = await conversation(database, first, ZONE)
     assert [turn.user["text"] for turn in one.turns] == ["привет", "абв"]
     assert await conversation(database, 10**9, ZONE) is None
@@ -123,8 +126,12 @@ async def test_visits_are_searched_filtered_and_paged(database: Database, log: L
     second, _ = await visits(database, PERIOD, page=1)
     assert (len(first), len(second), total) == (PAGE, 2, PAGE + 2)
     assert not {one.id for one in first} & {one.id for one in second}
-    assert [one.resident for one in (await visits(database, PERIOD, only_unclear=True))[0]] == ["vk:0"]
-    assert [one.resident for one in (await visits(database, PERIOD, search="редкий"))[0]] == ["vk:0"]
+    assert [one.resident for one in (await visits(database, PERIOD, only_unclear=True))[0]] == [
+        "vk:0"
+    ]
+    assert [one.resident for one in (await visits(database, PERIOD, search="редкий"))[0]] == [
+        "vk:0"
+    ]
     assert (await visits(database, PERIOD, page=99))[0] == []
     assert (await visits(database, PERIOD, stage="accepted"))[1] == 0
 
@@ -133,16 +140,16 @@ async def test_visits_are_searched_filtered_and_paged(database: Database, log: L
     ("actions", "submitted", "stage"),
     [
         ([], None, "started"),
-        ([{"name": "action_check_accounts", "slots": {"has_linked_account": False}}], None, "started"),
+        ([UNLINKED], None, "started"),
         ([LINKED], None, "linked"),
         ([LINKED, ASKED], None, "asked"),
-        ([{"name": "submit_readings_form", "slots": {"requested_slot": "submission_account"}}], None, "linked"),
+        ([CHOOSING], None, "linked"),
         ([ASKED], "waiting", "confirmed"),
         ([ASKED], "refused", "confirmed"),
         ([ASKED], "accepted", "accepted"),
         ([], "accepted", "accepted"),
     ],
-)  # fmt: skip
+)
 async def test_a_visit_has_come_as_far_as_its_last_stage(
     database: Database, log: Log, actions: list, submitted: str | None, stage: str
 ) -> None:
@@ -192,7 +199,8 @@ async def test_ten_thousand_messages_are_found_quickly(database: Database) -> No
                        jsonb_build_object('text', 'слова ' || n % 3000, 'intent', 'nlu_fallback',
                                           'confidence', 0.3, 'asked', 'reading'),
                        TIMESTAMPTZ '2026-11-10 09:00:00+03' + n * INTERVAL '1 second'
-                  FROM generate_series(1, 10000) AS n, unnest(ARRAY['user', 'action', 'bot']) AS kind
+                  FROM generate_series(1, 10000) AS n,
+                       unnest(ARRAY['user', 'action', 'bot']) AS kind
             """)
         )
     started = time.monotonic()

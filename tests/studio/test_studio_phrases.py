@@ -153,7 +153,10 @@ def test_a_file_that_is_written_unusually_is_left_alone(project: Path, phrases: 
     unusual = 'version: "3.1"\nnlu:\n- intent: thank\n  examples: |\n    - спасибо\n- {intent: x}\n'
     path.write_text(unusual)
     assert phrases.add("thank", ["мерси"]).added == ["мерси"]
-    assert yaml.safe_load(path.read_text())["nlu"][0] == {"intent": "thank", "examples": "- спасибо\n"}
+    assert yaml.safe_load(path.read_text())["nlu"][0] == {
+        "intent": "thank",
+        "examples": "- спасибо\n",
+    }
     with pytest.raises(UnknownIntent):
         phrases.add("x", ["мерси боку"])
 

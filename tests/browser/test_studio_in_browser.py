@@ -1,0 +1,162 @@
+"""A designer's whole way in the page: not understood, assigned, retrained, understood."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.integration.person import MENU
+from tests.integration.stack import Stack, running_stack
+from tests.studio.project_copy import copy_project
+
+pytestmark = [pytest.mark.browser]
+PASSWORD = "очень секретно"
+ACCOUNT = "7060012345"
+# The small model of the copy does not know what these are about.
+STRANGE = ["хочу тёплые полы", "тёплые полы", "хочу полы с подогревом"]
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project with few phrases and the model of them."""
+    copied = copy_project(tmp_path_factory.mktemp("project"))
+    subprocess.run([sys.executable, "-m", "tools.train"], cwd=copied, check=True, timeout=300)
+    return copied
+
+
+@pytest.fixture(scope="module")
+def talked(tree: Path) -> Iterator[Stack]:
+    """The bot of the copy, to which a few residents have written."""
+    with running_stack(tree, STUDIO_PASSWORD=PASSWORD) as stack:
+        giver = stack.person("vk")
+        giver.open()
+        giver.link(ACCOUNT)
+        giver.press("Передать показания", "Укажите показания")
+        giver.say("56 590", "составил")
+        giver.press("Подтверждаю", MENU)
+        for number, words in enumerate(STRANGE):
+            person = stack.person("viber" if number else "vk")
+            person.open()
+            person.link(ACCOUNT)
+            person.say(words, "")
+        yield stack
+
+
+@pytest.fixture
+async def page(browser: Browser, talked: Stack) -> AsyncIterator[Page]:
+    """The page after the login; any error in it fails the test."""
+    problems: list[str] = []
+    context = await browser.new_context(viewport={"width": 1400, "height": 900}, locale="ru-RU")
+    opened = await context.new_page()
+    opened.set_default_timeout(20_000)
+    opened.on("pageerror", lambda error: problems.append(str(error)))
+    opened.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+    await opened.goto(f"{talked.bot_url}/studio")
+    await opened.get_by_label("Пароль").fill(PASSWORD)
+    await opened.keyboard.press("Enter")
+    await expect(opened.get_by_role("link", name="Не поняли")).to_be_visible()
+    yield opened
+    assert problems == []
+
+
+async def test_a_misunderstood_group_is_assigned_trained_and_understood(
+    page: Page, tree: Path, talked: Stack
+) -> None:
+    groups = page.locator(".item")
+    mine = groups.filter(has_text="полы").first
+    await expect(mine).to_contain_text("ждёт разбора")
+    await mine.focus()
+    await page.keyboard.press("Enter")
+    texts = page.locator(".phrase-text")
+    phrases = [await each.input_value() for each in await texts.all()]
+    assert phrases
+    assert set(phrases) <= set(STRANGE)
+    file = tree / "data/help/nlu.yml"
+    before = file.read_text("utf-8")
+
+    await page.get_by_label("другое намерение…").select_option("out_of_scope")
+    await page.get_by_role("button", name="Записать").click()
+    await expect(page.locator(".notice.success")).to_contain_text("data/help/nlu.yml")
+    await expect(page.locator(".changed")).to_contain_text("git add data/help/nlu.yml")
+    after = file.read_text("utf-8")
+    added = [line.strip() for line in after.splitlines() if line not in before.splitlines()]
+    assert sorted(added) == sorted(["# Из переписки с жителями", *(f"- {one}" for one in phrases)])
+
+    await page.get_by_role("button", name="Обучить").click()
+    await expect(page.locator("#training-state")).to_contain_text("обучаю")
+    # The old model answers meanwhile.
+    resident = talked.person("vk")
+    assert resident.open()
+    done = page.locator(".notice.success").filter(has_text="Новая модель отвечает")
+    await expect(done).to_be_visible(timeout=120_000)
+    await expect(groups.filter(has_text=phrases[0]).first).to_contain_text("теперь понятна")
+    await expect(page.locator(".phrases .chip.good").first).to_contain_text("Не к нам")
+    resident.link(ACCOUNT)
+    assert "не помогу" in " ".join(resident.say(phrases[0], MENU))
+
+
+async def test_a_phrase_of_another_intent_is_refused_in_words(page: Page, tree: Path) -> None:
+    await page.locator(".item").first.click()
+    await page.locator(".phrase-text").first.fill("Спасибо!")
+    await page.get_by_label("другое намерение…").select_option("deny")
+    await page.get_by_role("button", name="Записать").click()
+    notice = page.locator(".notice.error")
+    await expect(notice).to_contain_text("уже стоит в намерении «thank» (data/help/nlu.yml:")
+    assert "- Спасибо!" not in (tree / "data/help/nlu.yml").read_text("utf-8")
+
+
+async def test_the_keyboard_alone_leads_through_a_conversation(page: Page) -> None:
+    await page.get_by_role("link", name="Разговоры").press("Enter")
+    first = page.locator(".item").first
+    await first.focus()
+    await page.keyboard.press("End")
+    await expect(page.locator(".turn").first).to_contain_text("введите")
+    await page.keyboard.press("ArrowRight")
+    await page.keyboard.press("ArrowDown")
+    current = page.locator(".turn[aria-current]")
+    await expect(current).to_be_focused()
+    await expect(page.locator(".counter")).to_have_text("шаг 2 из 5")
+    await expect(current.locator(".thinking")).to_contain_text("action_link_account")
+    await expect(page.locator("main")).not_to_contain_text(ACCOUNT)
+    await page.keyboard.press("Escape")
+    await expect(page.locator(".item[aria-pressed=true]")).to_be_focused()
+    await page.keyboard.press("/")
+    await page.keyboard.type("такого никто не писал")
+    await expect(page.locator(".list .empty")).to_contain_text("Ничего не нашлось")
+
+
+async def test_a_conversation_is_saved_as_a_test(page: Page, tree: Path) -> None:
+    await page.get_by_role("link", name="Разговоры").click()
+    await page.get_by_label("Докуда дошли").select_option("accepted")
+    await expect(page.locator(".item")).to_have_count(1)
+    await page.locator(".item").click()
+    await page.get_by_role("button", name="Сделать тестом").click()
+    await expect(page.locator(".story-result.success")).to_contain_text("слово в слово")
+    await page.get_by_label("Название").fill("Передаёт показания: целиком")
+    await page.get_by_label("Название").press("Tab")
+    await page.get_by_role("button", name="Сохранить").click()
+    await expect(page.locator(".notice.success")).to_contain_text("tests/stories/test_readings.yml")
+    content = (tree / "tests/stories/test_readings.yml").read_text("utf-8")
+    assert '  - story: "Передаёт показания: целиком"\n' in content
+    assert "          56590\n        intent: provide_number\n" in content
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_the_funnel_shows_the_stages_in_either_scheme(page: Page, scheme: str) -> None:
+    await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    await page.get_by_role("link", name="Воронка").click()
+    stages = page.locator(".chart.stages .label")
+    await expect(stages).to_have_text([
+        "Начали разговор", "Есть привязанный счёт", "Спросили показания",
+        "Подтвердили показания", "Показания приняты",
+    ])  # fmt: skip
+    await expect(page.locator(".leavings")).to_contain_text("Выберите действие")
+    background = await page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert background == {"light": "rgb(236, 238, 245)", "dark": "rgb(14, 16, 23)"}[scheme]
+    await page.set_viewport_size({"width": 390, "height": 844})
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 390

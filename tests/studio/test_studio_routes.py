@@ -1,0 +1,295 @@
+"""The page's addresses: what is open, what needs a session, what another site can't do."""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sanic import Sanic
+from sanic.touchup import TouchUp
+
+from backend.storage.database import Database
+from studio.access import FREE_GUESSES, Access
+from studio.bot import Mismatch, Reading
+from studio.desk import Desk
+from studio.routes import studio
+from studio.words import words
+from tests.durability_fakes import eventually
+from tests.studio.studio_fakes import FILES, FakeBot, Log
+
+PASSWORD = "очень секретно"
+DAYS = {"from": "2026-11-10", "to": "2026-11-10"}
+GETS = [
+    "/api/me", "/api/groups", "/api/training", "/api/conversations", "/api/conversations/1",
+    "/api/funnel",
+]  # fmt: skip
+POSTS = [
+    "/api/readings", "/api/phrases", "/api/training", "/api/rehearsals", "/api/stories",
+    "/api/conversations/1/story", "/api/logout",
+]  # fmt: skip
+TRAINER = [sys.executable, "-c", "open('models/new.tar.gz', 'w').write('good')"]
+
+
+@asynccontextmanager
+async def browser(
+    database: Database, project: Path, bot: FakeBot, patch: pytest.MonkeyPatch
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser in front of the page."""
+    # Sanic rewrites its own methods at its start, which works once in a process.
+    optimise, touched = TouchUp.run, getattr(Sanic, "__touched__", False)
+    patch.setattr(Sanic, "test_mode", True)
+    patch.setattr(TouchUp, "run", lambda app: None if touched else optimise(app))
+    (project / "models").mkdir()
+    app = Sanic(f"studio_{uuid.uuid4().hex}")
+    zone = "Europe/Moscow"
+    desk = Desk(database, bot, project, zone, words(), TRAINER)
+    app.blueprint(studio(desk, Access(PASSWORD), zone))
+    await app._startup()
+    transport = httpx.ASGITransport(app=app)
+    base = "http://bot/studio"
+    async with httpx.AsyncClient(transport=transport, base_url=base) as found:
+        yield found
+
+
+async def entered(client: httpx.AsyncClient) -> httpx.AsyncClient:
+    """The browser after the login, with the page's token."""
+    answer = await client.post("/api/login", json={"password": PASSWORD})
+    assert answer.status_code == 204
+    client.headers["X-Studio-Token"] = (await client.get("/api/me")).json()["token"]
+    return client
+
+
+@pytest.fixture
+async def client(
+    project: Path, bot: FakeBot, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser that has not entered yet; the database is away."""
+    away = Database("postgresql://nobody@127.0.0.1:1/nothing")
+    async with browser(away, project, bot, monkeypatch) as found:
+        yield found
+
+
+@pytest.fixture
+async def inside(client: httpx.AsyncClient) -> httpx.AsyncClient:
+    """The same after the login."""
+    return await entered(client)
+
+
+@pytest.fixture
+async def reading(
+    database: Database, project: Path, bot: FakeBot, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[httpx.AsyncClient]:
+    """After the login, with a database."""
+    async with browser(database, project, bot, monkeypatch) as found:
+        yield await entered(found)
+
+
+async def problem(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["problem"]
+
+
+async def test_the_page_itself_is_open_and_may_not_be_framed(client: httpx.AsyncClient) -> None:
+    for address in ("/", "/page/main.js", "/page/style.css"):
+        answer = await client.get(address)
+        assert answer.status_code == 200
+        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+        assert "unsafe" not in answer.headers["content-security-policy"]
+    assert (await client.get("http://bot/studio")).headers["location"] == "/studio/"
+
+
+@pytest.mark.parametrize(
+    "path", ["/page/../routes.py", "/page/%2e%2e/routes.py", "/page/..%2Froutes.py"]
+)
+async def test_no_other_file_is_served(client: httpx.AsyncClient, path: str) -> None:
+    answer = await client.get(path)
+    assert answer.status_code in (400, 403, 404)
+    assert "blueprint" not in answer.text
+
+
+@pytest.mark.parametrize("path", GETS)
+async def test_without_a_session_nothing_is_shown(client: httpx.AsyncClient, path: str) -> None:
+    assert await problem(await client.get(path)) == (401, "session")
+    client.cookies.set("studio", "made.up.cookie")
+    assert await problem(await client.get(path)) == (401, "session")
+
+
+@pytest.mark.parametrize("path", POSTS)
+async def test_without_a_session_nothing_is_changed(client: httpx.AsyncClient, path: str) -> None:
+    assert await problem(await client.post(path, json={})) == (401, "session")
+
+
+async def test_the_sessions_cookie_is_for_this_page_only(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/api/session")).json() == {"open": False}
+    answer = await client.post("/api/login", json={"password": PASSWORD})
+    cookie = answer.headers["set-cookie"]
+    assert {"HttpOnly", "SameSite=Strict", "Path=/studio"} <= set(cookie.split("; "))
+    assert "Secure" not in cookie
+    assert (await client.get("/api/session")).json() == {"open": True}
+    token = (await client.get("/api/me")).json()["token"]
+    await client.post("/api/logout", json={}, headers={"X-Studio-Token": token})
+    assert (await client.get("/api/session")).json() == {"open": False}
+    secure = await client.post(
+        "/api/login", json={"password": PASSWORD}, headers={"X-Forwarded-Proto": "https"}
+    )
+    assert "Secure" in secure.headers["set-cookie"].split("; ")
+
+
+async def test_wrong_passwords_are_slowed_down(client: httpx.AsyncClient) -> None:
+    for _ in range(FREE_GUESSES):
+        answer = await client.post("/api/login", json={"password": "нет"})
+        assert await problem(answer) == (401, "password")
+    answer = await client.post("/api/login", json={"password": PASSWORD})
+    assert await problem(answer) == (429, "guesses")
+    assert answer.json()["seconds"] >= 1
+
+
+@pytest.mark.parametrize("path", POSTS)
+async def test_another_site_can_change_nothing(inside: httpx.AsyncClient, path: str) -> None:
+    form = await inside.post(path, data={"a": "b"})
+    assert await problem(form) == (403, "foreign")
+    foreign = await inside.post(path, json={}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert await problem(foreign) == (403, "foreign")
+    tokenless = await inside.post(path, json={}, headers={"X-Studio-Token": "0" * 64})
+    assert await problem(tokenless) == (403, "foreign")
+
+
+async def test_another_site_cant_log_anybody_in(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/api/login", data={"password": PASSWORD})
+    assert await problem(answer) == (403, "foreign")
+
+
+BODIES = {
+    "nothing": b"", "a list": b"[]", "half": b"{", "null": b"null", "no list": b'{"phrases": "a"}',
+    "no texts": b'{"phrases": [1]}', "bytes": b"\xff" * 9, "much": b'"' + b"x" * 300_000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("body", list(BODIES.values()), ids=list(BODIES))
+async def test_bodies_that_are_none_are_refused(inside: httpx.AsyncClient, body: bytes) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = await inside.post("/api/phrases", content=body, headers=headers)
+    assert await problem(answer) in {(400, "request"), (413, "too_large")}
+
+
+async def test_unclear_messages_come_in_groups_with_what_was_thought(
+    reading: httpx.AsyncClient, bot: FakeBot, log: Log
+) -> None:
+    ranking = [["complaint", 0.4], ["thank", 0.1]]
+    for words_ in ("холодно дома", "дома холодно", "холодно дома"):
+        await log.turn(words_, "nlu_fallback", 0.4, ranking=ranking, answers=["Не понял"])
+    bot.known["холодно дома"] = Reading("complaint", 0.9, [("complaint", 0.9)])
+    found = (await reading.get("/api/groups", params=DAYS)).json()
+    assert (found["total"], found["messages"], found["unread"]) == (1, 3, 0)
+    (group,) = found["groups"]
+    assert (group["times"], group["texts"], group["state"]) == (3, 2, "waiting")
+    assert group["likely"] == [["complaint", 0.4], ["thank", 0.1]]
+    assert [one["text"] for one in group["phrases"]] == ["холодно дома", "дома холодно"]
+    assert group["phrases"][0]["then"]["answers"] == ["Не понял"]
+    assert [one["now"]["understood"] for one in group["phrases"]] == [True, False]
+    bot.known["дома холодно"] = bot.known["холодно дома"]
+    bot.model = "new.tar.gz"
+    found = (await reading.get("/api/groups", params={**DAYS, "show": "clear"})).json()
+    assert [one["state"] for one in found["groups"]] == ["clear"]
+    assert (await reading.get("/api/groups", params={**DAYS, "show": "waiting"})).json()[
+        "total"
+    ] == 0
+
+
+async def test_a_hidden_number_is_read_and_written_as_a_made_up_one(
+    reading: httpx.AsyncClient, bot: FakeBot, log: Log, project: Path
+) -> None:
+    await log.turn("привяжите 7060098745 скорее", "nlu_fallback", 0.4)
+    text = (await reading.get("/api/groups", params=DAYS)).json()["groups"][0]["phrases"][0]["text"]
+    assert text == "привяжите •••45 скорее"
+    assert bot.asked == ["привяжите 56545 скорее"]
+    await reading.post("/api/phrases", json={"intent": "list_accounts", "phrases": [text]})
+    assert "- привяжите 56545 скорее\n" in (project / "data/accounts/nlu.yml").read_text()
+
+
+async def test_an_assignment_names_the_file_and_a_refusal_the_reason(
+    inside: httpx.AsyncClient, project: Path
+) -> None:
+    body = {"intent": "complaint", "phrases": ["холодно"]}
+    answer = await inside.post("/api/phrases", json=body)
+    assert answer.json()["changed"] == ["data/help/nlu.yml"]
+    answer = await inside.post("/api/phrases", json={**body, "intent": "thank"})
+    assert await problem(answer) == (409, "refused")
+    assert answer.json()["refusals"][0]["intent"] == "complaint"
+    answer = await inside.post("/api/phrases", json={**body, "intent": "../thank"})
+    assert await problem(answer) == (404, "intent")
+
+
+async def test_in_a_tree_that_cant_be_written_one_can_only_look(
+    inside: httpx.AsyncClient, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("studio.files.os.access", lambda path, mode: False)
+    assert (await inside.get("/api/me")).json()["writable"] is False
+    body = {"intent": "thank", "phrases": ["мерси"], "feature": "help", "text": "x"}
+    for path in ("/api/phrases", "/api/training", "/api/stories"):
+        assert await problem(await inside.post(path, json=body)) == (403, "read_only")
+    assert (project / "data/help/nlu.yml").read_text() == FILES["data/help/nlu.yml"]
+
+
+async def test_a_training_is_started_and_watched(inside: httpx.AsyncClient, bot: FakeBot) -> None:
+    assert (await inside.post("/api/training", json={})).status_code == 202
+    assert await problem(await inside.post("/api/training", json={})) == (409, "training")
+
+    async def ended() -> dict[str, Any] | None:
+        state: dict[str, Any] = (await inside.get("/api/training")).json()
+        return None if state["state"] in ("training", "loading") else state
+
+    state = await eventually(ended)
+    assert (state["state"], state["model"]) == ("done", "new.tar.gz")
+
+
+async def test_conversations_never_show_whose_they_are(
+    reading: httpx.AsyncClient, log: Log
+) -> None:
+    row = await log.turn("привет", "greet", 1.0, resident="vk:987654321", answers=["Да"])
+    listed = await reading.get("/api/conversations", params=DAYS)
+    one = await reading.get(f"/api/conversations/{row}")
+    assert "987654321" not in listed.text + one.text
+    (visit,) = listed.json()["visits"]
+    assert visit["resident"] == one.json()["resident"]
+    assert one.json()["turns"][0]["user"]["text"] == "привет"
+    assert await problem(await reading.get("/api/conversations/999999")) == (404, "gone")
+
+
+async def test_a_conversation_is_saved_as_a_test_if_the_bot_repeats_it(
+    reading: httpx.AsyncClient, bot: FakeBot, log: Log, project: Path
+) -> None:
+    thanks = {"name": "utter_thank", "policy": "RulePolicy"}
+    row = await log.turn("мерси", "thank", 1.0, actions=[thanks])
+    made = (await reading.post(f"/api/conversations/{row}/story", json={"name": "Мерси"})).json()
+    assert (made["feature"], made["mismatches"]) == ("help", [])
+    body = {"feature": "help", "text": made["text"]}
+    bot.mismatches = [Mismatch("action", "utter_thank", "utter_greet")]
+    assert await problem(await reading.post("/api/stories", json=body)) == (409, "not_repeated")
+    bot.mismatches = []
+    assert (await reading.post("/api/stories", json=body)).status_code == 201
+    assert "  - story: Мерси\n" in (project / "tests/stories/test_help.yml").read_text()
+    answer = await reading.post("/api/stories", json=body)
+    assert await problem(answer) == (409, "story_same_name")
+
+
+@pytest.mark.parametrize("path", ["/api/groups", "/api/conversations", "/api/funnel"])
+async def test_wrong_days_are_told(inside: httpx.AsyncClient, path: str) -> None:
+    answer = await inside.get(path, params={"from": "2026-11-11", "to": "2026-11-10"})
+    assert await problem(answer) == (400, "period")
+
+
+@pytest.mark.parametrize("page", ["-1", "x", "999999999", "1e3", "²"])
+async def test_pages_that_are_none_are_harmless(reading: httpx.AsyncClient, page: str) -> None:
+    for path in ("/api/groups", "/api/conversations"):
+        assert (await reading.get(path, params={**DAYS, "page": page})).status_code == 200
+
+
+async def test_without_the_database_the_page_says_so(inside: httpx.AsyncClient) -> None:
+    for path in ("/api/funnel", "/api/groups", "/api/conversations"):
+        assert await problem(await inside.get(path, params=DAYS)) == (503, "database")

@@ -1,0 +1,95 @@
+"""A training in its own process: the new model is taken, a failure changes nothing."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from studio.training import AlreadyTraining, Training
+from tests.durability_fakes import eventually
+from tests.studio.studio_fakes import FakeBot
+
+GOOD = "open('models/new.tar.gz', 'w').write('good'); print('trained')"
+BAD = "open('models/new.tar.gz', 'w').write('bad')"
+FAILS = "print('a\\n' * 50); print('line 7 is wrong'); raise SystemExit(3)"
+CHILD = "import subprocess, sys; print(subprocess.run([sys.executable, '-c', {!r}]))"
+LASTS = "import time; open('begun', 'w'); time.sleep(300)"
+
+
+@pytest.fixture
+def models(project: Path) -> Path:
+    folder = project / "models"
+    folder.mkdir()
+    return folder
+
+
+def training(project: Path, bot: FakeBot, script: str) -> Training:
+    return Training(project, bot.take, [sys.executable, "-c", script])
+
+
+async def test_the_new_model_answers_after_the_training(
+    project: Path, models: Path, bot: FakeBot
+) -> None:
+    one = training(project, bot, GOOD)
+    one.start()
+    assert (one.state, bot.model) == ("training", "old.tar.gz")
+    await one.wait()
+    assert (one.state, bot.model) == ("done", "new.tar.gz")
+    assert one.seconds > 0
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        (FAILS, "line 7 is wrong"),
+        (BAD, "ValueError: not a model"),
+        ("pass", "ValueError"),
+        ("import os; os.kill(os.getpid(), 9)", ""),
+    ],
+)
+async def test_a_failure_is_told_and_the_old_model_stays(
+    project: Path, models: Path, bot: FakeBot, script: str, said: str
+) -> None:
+    one = training(project, bot, script)
+    one.start()
+    await one.wait()
+    assert (one.state, bot.model) == ("failed", "old.tar.gz")
+    assert said in "\n".join(one.said)
+    assert len(one.said) <= 12
+
+
+async def test_after_a_failure_one_can_try_again(project: Path, models: Path, bot: FakeBot) -> None:
+    one = training(
+        project, bot, "import os; " + GOOD + "; raise SystemExit(not os.path.exists('ok'))"
+    )
+    one.start()
+    await one.wait()
+    assert one.state == "failed"
+    (project / "ok").touch()
+    one.start()
+    await one.wait()
+    assert (one.state, one.said) == ("done", [])
+
+
+async def test_there_is_one_training_at_a_time_and_stopping_ends_all_of_it(
+    project: Path, models: Path, bot: FakeBot
+) -> None:
+    one = training(project, bot, CHILD.format(LASTS))
+    one.start()
+    with pytest.raises(AlreadyTraining):
+        one.start()
+
+    async def has_begun() -> bool:
+        return (project / "begun").exists()
+
+    await eventually(has_begun)
+    children = psutil.Process().children(recursive=True)
+    begun = [each for each in children if LASTS in each.cmdline()]
+    assert len(begun) == 1
+    await one.stop()
+    _, alive = psutil.wait_procs(begun, timeout=10)
+    assert alive == []
+    assert (one.state, bot.model) == ("failed", "old.tar.gz")
