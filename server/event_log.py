@@ -73,15 +73,17 @@ def _user(event: UserUttered, form: str | None, asked: str | None) -> dict[str, 
 
 
 def _bot(event: BotUttered) -> dict[str, Any]:
-    buttons = (event.data or {}).get("buttons") or []
-    return {
+    data = event.data or {}
+    entry = {
         "kind": "bot",
         "text": mask(event.text or ""),
         "response": event.metadata.get("utter_action"),
         "buttons": [
-            [mask(str(button.get("title"))), mask(str(button.get("payload")))] for button in buttons
+            [mask(str(button.get("title"))), mask(str(button.get("payload")))]
+            for button in data.get("buttons") or []
         ],
     }
+    return {**entry, "picture": True} if data.get("custom") else entry
 
 
 def _open_question(events: Iterable[Event]) -> tuple[str | None, str | None]:

@@ -129,7 +129,7 @@ function phrase(one, index) {
         h("span", {}, words.times(one.times)), h("span", {}, words.people(one.people)),
         then.asked ? h("span", {}, `${words.asked} ${then.asked}`) : null,
         h("a", { href: `#/conversations/${one.row}` }, words.showConversation)),
-      then.answers?.length ? h("p", { class: "answer" }, h("b", {}, words.answered), " ", then.answers.join(" ⏎ ")) : null),
+      then.answers?.length ? h("p", { class: "answer" }, h("b", {}, words.answered), " ", then.answers.filter(Boolean).join(" ⏎ ")) : null),
     h("div", { class: "thoughts" }, thought(then.intent, then.confidence), h("span", { class: "now" }, now(one))));
 }
 

@@ -86,7 +86,7 @@ function own(user, before) {
 
 function bot(said) {
   return h("div", { class: "said" },
-    h("div", { class: "bubble" }, said.text),
+    h("div", { class: "bubble" }, said.text || (said.picture ? `🖼 ${words.picture}` : words.silent)),
     said.buttons?.length ? h("div", { class: "board" }, ...said.buttons.map(([caption]) => h("span", {}, caption))) : null);
 }
 

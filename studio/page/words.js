@@ -96,6 +96,7 @@ export const words = {
   button: "кнопка",
   events: { "/open_chat": "открыл чат", "/main_menu": "Начать / Меню", "/stale_button": "старая кнопка", "/unsupported_message": "фото, стикер или пустое сообщение" },
   silent: "бот промолчал",
+  picture: "картинка",
   thought: {
     intent: "понял как",
     others: "или",

@@ -83,14 +83,14 @@ async def test_a_misunderstood_group_is_assigned_trained_and_understood(
     before = file.read_text("utf-8")
 
     await page.get_by_label("другое намерение…").select_option("ask_contacts")
-    await page.get_by_role("button", name="Записать").click()
+    await page.get_by_role("button", name="Записать", exact=True).click()
     await expect(page.locator(".notice.success")).to_contain_text("data/help/nlu.yml")
     await expect(page.locator(".changed")).to_contain_text("git add data/help/nlu.yml")
     after = file.read_text("utf-8")
     added = [line.strip() for line in after.splitlines() if line not in before.splitlines()]
     assert sorted(added) == sorted(["# Из переписки с жителями", *(f"- {one}" for one in phrases)])
 
-    await page.get_by_role("button", name="Обучить").click()
+    await page.get_by_role("button", name="Обучить", exact=True).click()
     await expect(page.locator("#training-state")).to_contain_text("обучаю")
     # The old model answers meanwhile.
     resident = talked.person("vk")
@@ -107,7 +107,7 @@ async def test_a_phrase_of_another_intent_is_refused_in_words(page: Page, tree: 
     await page.locator(".item").first.click()
     await page.locator(".phrase-text").first.fill("Спасибо!")
     await page.get_by_label("другое намерение…").select_option("deny")
-    await page.get_by_role("button", name="Записать").click()
+    await page.get_by_role("button", name="Записать", exact=True).click()
     notice = page.locator(".notice.error")
     await expect(notice).to_contain_text("уже стоит в намерении «thank» (data/help/nlu.yml:")
     assert "- Спасибо!" not in (tree / "data/help/nlu.yml").read_text("utf-8")
@@ -142,7 +142,7 @@ async def test_a_conversation_is_saved_as_a_test(page: Page, tree: Path) -> None
     await expect(page.locator(".story-result.success")).to_contain_text("слово в слово")
     await page.get_by_label("Название").fill("Передаёт показания: целиком")
     await page.get_by_label("Название").press("Tab")
-    await page.get_by_role("button", name="Сохранить").click()
+    await page.get_by_role("button", name="Сохранить", exact=True).click()
     await expect(page.locator(".notice.success")).to_contain_text("tests/stories/test_readings.yml")
     content = (tree / "tests/stories/test_readings.yml").read_text("utf-8")
     assert '  - story: "Передаёт показания: целиком"\n' in content
