@@ -169,6 +169,7 @@ class Desk:
         """The conversation as a conversation test, and what of it the bot would not repeat."""
         found = await self._conversation(row)
         known = Circumstances(self._bot.influencing_slots, self._bot.forms)
+        await self._make_numbers_up(found)
         text = story(name, found.turns, known, self._words)
         return {"text": text, "feature": await self._feature(found), **await self.rehearse(text)}
 
@@ -216,6 +217,20 @@ class Desk:
         if found is None:
             raise Problem("gone", 404)
         return found
+
+    async def _make_numbers_up(self, found: Conversation) -> None:
+        """Of the shapes that a hidden number may have had, the one that means the same."""
+        for turn in found.turns:
+            if turn.user is None or turn.user["text"].startswith("/"):
+                continue
+            shapes = self._words.numbered(turn.user["text"], turn.user.get("asked"))
+            readings = [await self._bot.read(one) for one in shapes] if len(shapes) > 1 else []
+            same = [
+                shape
+                for shape, reading in zip(shapes, readings, strict=False)
+                if reading.intent == turn.user.get("intent")
+            ]
+            turn.user["text"] = (same or shapes)[0]
 
     async def _feature(self, found: Conversation) -> str | None:
         """The feature that the conversation is about: of its first wish that has a test file."""

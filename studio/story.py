@@ -48,11 +48,14 @@ def story(name: str, turns: Iterable[Turn], known: Circumstances, words: Words) 
             loop = turn.user["form"]
             lines += [f"      - active_loop: {loop}"]
             lines += _slots({REQUESTED: turn.user.get("asked")}, known)
+        called = False
         for entry in turn.entries:
             if entry["kind"] == "user":
                 lines += _user(entry, words)
             elif entry["kind"] == "action":
-                lines += _action(entry, loop, known)
+                # What follows a called action, follows from it.
+                called = called or entry.get("policy") == FOLLOW_UP
+                lines += _action(entry, loop, known, called=called)
             if "loop" in entry and entry["kind"] != "bot":
                 loop = entry["loop"]
     return "\n".join(lines) + "\n"
@@ -67,11 +70,13 @@ def _user(entry: dict[str, Any], words: Words) -> list[str]:
     return ["      - user: |-", *said, f"        intent: {intent}"]
 
 
-def _action(entry: dict[str, Any], loop: str | None, known: Circumstances) -> list[str]:
+def _action(
+    entry: dict[str, Any], loop: str | None, known: Circumstances, *, called: bool
+) -> list[str]:
     name, slots = entry["name"], dict(entry.get("slots") or {})
     changes = [] if "loop" not in entry else [f"      - active_loop: {entry['loop'] or 'null'}"]
     changes += _slots(slots, known)
-    if entry.get("policy") != FOLLOW_UP:
+    if not called:
         return [f"      - action: {name}", *changes]
     if name in known.forms and loop == name:
         return [f"      - action: {name}", *changes]

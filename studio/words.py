@@ -22,9 +22,19 @@ class Words:
     hidden_number: str
 
     def with_numbers(self, text: str, asked: str | None = None) -> str:
-        """The text with made-up numbers instead of hidden ones: the same shape, nobody's number."""
-        front = self.hidden_account if asked == "account_number" else self.hidden_number
-        return _HIDDEN.sub(lambda found: front + (found.group(1) or "45"), text)
+        """The text with made-up numbers instead of hidden ones, nobody's."""
+        return self.numbered(text, asked)[0]
+
+    def numbered(self, text: str, asked: str | None = None) -> tuple[str, ...]:
+        """The same, the likelier shape of a number first; only one if nothing is hidden."""
+        fronts = [self.hidden_number, self.hidden_account]
+        if asked == "account_number":
+            fronts.reverse()
+        found = (
+            _HIDDEN.sub(lambda hidden: front + (hidden.group(1) or "45"), text)  # noqa: B023
+            for front in fronts
+        )
+        return tuple(dict.fromkeys(found))
 
 
 @lru_cache(maxsize=1)

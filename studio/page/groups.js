@@ -105,8 +105,8 @@ function assignment(found) {
     h("kbd", {}, index + 1), titleOf(name)));
   const select = h("select", { "aria-label": words.otherIntent, disabled: !state.me.writable },
     h("option", { value: "" }, words.otherIntent),
-    ...Object.keys(words.features).concat(...new Set(state.me.intents.map((one) => one.feature)))
-      .filter((feature, at, all) => all.indexOf(feature) === at)
+    ...[...Object.keys(words.features), ...state.me.intents.map((one) => one.feature)]
+      .filter((feature, at, all) => all.indexOf(feature) === at && state.me.intents.some((one) => one.feature === feature))
       .map((feature) => h("optgroup", { label: words.features[feature] ?? feature },
         ...state.me.intents.filter((one) => one.feature === feature)
           .map((one) => h("option", { value: one.name }, `${titleOf(one.name)} (${one.name})`)))));

@@ -37,7 +37,7 @@ export const words = {
     select_account: "выбрал счёт",
     select_meter: "выбрал счётчик",
   },
-  features: { accounts: "счета", readings: "показания", help: "помощь" },
+  features: { readings: "показания", accounts: "счета", history: "история", reminders: "напоминания", privacy: "личные данные", help: "помощь" },
   messages: (number) => count(number, "сообщение", "сообщения", "сообщений"),
   phrases: (number) => count(number, "фраза", "фразы", "фраз"),
   times: (number) => count(number, "раз", "раза", "раз"),

@@ -51,13 +51,19 @@ def talked(tree: Path) -> Iterator[Stack]:
 async def page(browser: Browser, talked: Stack) -> AsyncIterator[Page]:
     """The page after the login; any error in it fails the test."""
     problems: list[str] = []
+
+    def listen(kind: str, said: str) -> None:
+        # That a refusal is a status of its own is no error of the page.
+        if kind == "error" and "409 (Conflict)" not in said:
+            problems.append(said)
+
     context = await browser.new_context(viewport={"width": 1400, "height": 900}, locale="ru-RU")
     opened = await context.new_page()
     opened.set_default_timeout(20_000)
     # The first groups wait for the dictionaries and the encoder to be loaded.
     expect.set_options(timeout=20_000)
     opened.on("pageerror", lambda error: problems.append(str(error)))
-    opened.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+    opened.on("console", lambda said: listen(said.type, said.text))
     await opened.goto(f"{talked.bot_url}/studio")
     await opened.get_by_label("Пароль").fill(PASSWORD)
     await opened.keyboard.press("Enter")

@@ -261,6 +261,15 @@ async def test_conversations_never_show_whose_they_are(
     assert await problem(await reading.get("/api/conversations/999999")) == (404, "gone")
 
 
+async def test_a_made_up_number_means_what_the_hidden_one_meant(
+    reading: httpx.AsyncClient, bot: FakeBot, log: Log
+) -> None:
+    row = await log.turn("мой 7060098745", "link_account", 1.0)
+    bot.known["мой 7060012345"] = Reading("link_account", 1.0, [])
+    made = (await reading.post(f"/api/conversations/{row}/story", json={"name": "Мой"})).json()
+    assert "          мой 7060012345\n" in made["text"]
+
+
 async def test_a_conversation_is_saved_as_a_test_if_the_bot_repeats_it(
     reading: httpx.AsyncClient, bot: FakeBot, log: Log, project: Path
 ) -> None:

@@ -79,8 +79,9 @@ def test_what_another_action_called_is_expected_only_of_forms() -> None:
     form = {"name": "link_account_form", "loop": "link_account_form", **followed}
     again = {"name": "link_account_form", **followed}
     other = {"name": "action_continue", "slots": {"wish": None}, **followed}
+    end = {"name": "action_question_closed"}
     assert steps(
-        turn("а", "greet", form), turn("б", "greet", again), turn("в", "greet", other)
+        turn("а", "greet", form), turn("б", "greet", again), turn("в", "greet", other, end)
     ) == [
         {"user": "а", "intent": "greet"},
         {"active_loop": "link_account_form"},
