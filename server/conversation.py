@@ -54,7 +54,7 @@ class ConversationStore(TrackerStore):
         """Puts the condensed tracker and the log of the turn into the turn."""
         turn = _turn(tracker.sender_id)
         events = list(tracker.events)
-        turn.log = log_of(events)
+        turn.log = log_of(events, turn.event.user_id)
         turn.events = [_stored(event) for event in condense(events, self.domain)]
         turn.saved = True
 

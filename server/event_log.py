@@ -19,7 +19,7 @@ from rasa.shared.core.events import (
     UserUttered,
 )
 
-from backend.delivery.masking import mask
+from backend.delivery.masking import mask, mask_for
 
 # How much of the classifier's ranking is kept of a message.
 KEPT_RANKING = 4
@@ -30,8 +30,11 @@ NUMBER_INTENT = "provide_number"
 NUMBER_SLOT = "account_number"
 
 
-def log_of(events: list[Event]) -> list[dict[str, Any]]:
-    """What happened since the last message of the resident, as entries of the event log."""
+def log_of(events: list[Event], user_id: str = "") -> list[dict[str, Any]]:
+    """What happened since the last message of the resident, as entries of the event log.
+
+    `user_id` is the resident's id in the messenger, which the bot may have said.
+    """
     last = max(
         (index for index, event in enumerate(events) if isinstance(event, UserUttered)), default=0
     )
@@ -43,7 +46,7 @@ def log_of(events: list[Event]) -> list[dict[str, Any]]:
             changing = _user(event, *_open_question(events[:last]))
             entries.append(changing)
         elif isinstance(event, BotUttered):
-            entries.append(_bot(event))
+            entries.append(_bot(event, user_id))
         elif isinstance(event, ActionExecuted) and event.action_name not in (None, "action_listen"):
             changing = {"kind": "action", "name": event.action_name, "policy": event.policy}
             entries.append(changing)
@@ -72,11 +75,11 @@ def _user(event: UserUttered, form: str | None, asked: str | None) -> dict[str, 
     }
 
 
-def _bot(event: BotUttered) -> dict[str, Any]:
+def _bot(event: BotUttered, user_id: str) -> dict[str, Any]:
     data = event.data or {}
     entry = {
         "kind": "bot",
-        "text": mask(event.text or ""),
+        "text": mask_for(user_id, event.text or ""),
         "response": event.metadata.get("utter_action"),
         "buttons": [
             [mask(str(button.get("title"))), mask(str(button.get("payload")))]

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from backend.delivery.masking import mask
+from backend.delivery.masking import mask, mask_for
 from backend.storage.database import Database
 from studio.misunderstood import FALLBACK, GUESS, pattern
 from studio.period import Period
@@ -134,8 +134,10 @@ async def conversation(database: Database, row_id: int, zone: str) -> Conversati
         return None
     turns: list[Turn] = []
     number = None
+    resident = rows[0].resident
+    user_id = resident.partition(":")[2]
     for row in rows:
-        entry = {"kind": row.kind, **_masked(row.data)}
+        entry = {"kind": row.kind, **_masked(row.data, user_id)}
         if row.turn != number:
             number = row.turn
             turns.append(Turn(row.at, entry if row.kind == "user" else None))
@@ -145,16 +147,15 @@ async def conversation(database: Database, row_id: int, zone: str) -> Conversati
             turn.bot.append(entry)
         elif row.kind != "user":
             turn.actions.append(entry)
-    resident = rows[0].resident
     return Conversation(resident, resident.partition(":")[0], rows[0].day, turns)
 
 
-def _masked(value: Any) -> Any:
+def _masked(value: Any, user_id: str) -> Any:
     """The same with every string masked, whoever wrote the row."""
     if isinstance(value, str):
-        return mask(value)
+        return mask_for(user_id, value)
     if isinstance(value, list):
-        return [_masked(one) for one in value]
+        return [_masked(one, user_id) for one in value]
     if isinstance(value, dict):
-        return {key: _masked(one) for key, one in value.items()}
+        return {key: _masked(one, user_id) for key, one in value.items()}
     return value

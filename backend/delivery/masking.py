@@ -14,6 +14,17 @@ def mask(text: str) -> str:
     return _LONG_NUMBER.sub(lambda found: "•••" + found.group()[-2:], text)
 
 
+# Shorter ids than this are no messenger's and would hide every figure.
+_SHORTEST_ID = 5
+
+
+def mask_for(user_id: str, text: str) -> str:
+    """The same, and the resident's own id in the messenger, which need not be a number."""
+    if len(user_id) >= _SHORTEST_ID:
+        text = text.replace(user_id, "•••")
+    return mask(text)
+
+
 def masked_texts(events: Any) -> Any:
     """Events as JSON, with the long numbers in everything that is called `text` hidden."""
     if isinstance(events, list):

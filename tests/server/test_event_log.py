@@ -77,6 +77,13 @@ def test_an_account_number_in_words_is_hidden_where_it_is_asked_for() -> None:
     assert logged(said(words))[0]["text"] == words
 
 
+def test_what_the_bot_says_of_the_resident_is_hidden() -> None:
+    (_, entry) = log_of([said("да"), BotUttered("Вы abcDEF01= и 7")], "abcDEF01=")
+    assert entry["text"] == "Вы ••• и 7"
+    (_, entry) = log_of([said("да"), BotUttered("Вы 7 из 7")], "7")
+    assert entry["text"] == "Вы 7 из 7"
+
+
 def test_buttons_are_kept_with_numbers_hidden_and_pictures_are_named() -> None:
     button = {"title": "7060012345", "payload": '/select_account{"account": "7060012345"}'}
     entries = logged(

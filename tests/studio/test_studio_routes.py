@@ -251,10 +251,12 @@ async def test_a_training_is_started_and_watched(inside: httpx.AsyncClient, bot:
 async def test_conversations_never_show_whose_they_are(
     reading: httpx.AsyncClient, log: Log
 ) -> None:
-    row = await log.turn("привет", "greet", 1.0, resident="vk:987654321", answers=["Да"])
+    said = ["Да", "Вы 01234567890A="]
+    row = await log.turn("привет", "greet", 1.0, resident="viber:01234567890A=", answers=said)
     listed = await reading.get("/api/conversations", params=DAYS)
     one = await reading.get(f"/api/conversations/{row}")
-    assert "987654321" not in listed.text + one.text
+    assert "01234567890A" not in listed.text + one.text
+    assert "90A" not in listed.text + one.text
     (visit,) = listed.json()["visits"]
     assert visit["resident"] == one.json()["resident"]
     assert one.json()["turns"][0]["user"]["text"] == "привет"
