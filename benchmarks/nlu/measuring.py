@@ -28,10 +28,21 @@ class Answer:
     confidence: float
     candidates: tuple[str, ...]
     milliseconds: float
+    also: tuple[str, ...] = ()
 
     @property
     def is_right(self) -> bool:
-        return self.first == self.expected
+        return self.first in self.allowed
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """Every reading of the phrase that counts as right."""
+        return (self.expected, *self.also)
+
+    @property
+    def counted_as(self) -> str:
+        """The expected intent, or the other right one that was understood."""
+        return self.first if self.is_right else self.expected
 
     @property
     def likeliest(self) -> str:
@@ -73,6 +84,7 @@ async def ask(parse: Parse, phrases: PhraseSet) -> list[Answer]:
                 float(parsed["intent"]["confidence"]),
                 tuple(name for name in names if name != FALLBACK),
                 spent,
+                phrase.also,
             )
         )
     return answers
@@ -84,13 +96,15 @@ def figures(answers: Sequence[Answer]) -> Figures:
     foreign = [answer for answer in answers if answer.expected == OUT_OF_SCOPE]
     acted = [answer for answer in answers if answer.first not in (FALLBACK, OUT_OF_SCOPE)]
     labels = sorted({answer.expected for answer in answers})
-    expected, first = [a.expected for a in answers], [a.first for a in answers]
+    expected, first = [a.counted_as for a in answers], [a.first for a in answers]
     spent = [answer.milliseconds for answer in answers]
     return Figures(
         accuracy=_share(sum(answer.is_right for answer in answers), answers),
         macro_f1=100
         * float(f1_score(expected, first, labels=labels, average="macro", zero_division=0)),
-        right_among_three=_share(sum(a.expected in a.candidates[:3] for a in answers), answers),
+        right_among_three=_share(
+            sum(bool({*a.allowed} & {*a.candidates[:3]}) for a in answers), answers
+        ),
         wrong_action=_share(sum(not answer.is_right for answer in acted), answers),
         false_fallback=_share(sum(answer.first == FALLBACK for answer in ours), ours),
         false_accept=_share(

@@ -12,10 +12,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Phrase:
-    """What a resident might write and what it means."""
+    """What a resident might write and what it means; a double wish may be taken either way."""
 
     text: str
     intent: str
+    also: tuple[str, ...] = ()
 
 
 PhraseSet = tuple[Phrase, ...]
@@ -33,7 +34,7 @@ def read_training() -> PhraseSet:
 
 
 def read_table(name: str) -> PhraseSet:
-    """tests/nlu/<name>.tsv: intent, tab, text, under a heading line."""
+    """tests/nlu/<name>.tsv: intent (or intent|other), tab, text, under a heading line."""
     return read_file(ROOT / "tests" / "nlu" / f"{name}.tsv")
 
 
@@ -41,4 +42,8 @@ def read_file(path: Path) -> PhraseSet:
     """A table anywhere; further columns are ignored."""
     lines = path.read_text(encoding="utf-8").splitlines()[1:]
     columns = (line.split("\t") for line in lines if line.strip())
-    return tuple(Phrase(text=row[1], intent=row[0]) for row in columns)
+    return tuple(_phrase(row[0].split("|"), row[1]) for row in columns)
+
+
+def _phrase(intents: list[str], text: str) -> Phrase:
+    return Phrase(text=text, intent=intents[0], also=tuple(intents[1:]))

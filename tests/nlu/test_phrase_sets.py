@@ -28,13 +28,14 @@ def test_every_intent_has_at_least_sixty_training_phrases(training: PhraseSet) -
     assert {intent: count for intent, count in counts.items() if count < 60} == {}
 
 
-@pytest.mark.parametrize("name", ["dev", "held_out"])
-def test_every_intent_has_at_least_fifteen_phrases_to_measure(
-    name: str, request: pytest.FixtureRequest
+@pytest.mark.parametrize(("name", "fewest"), [("dev", 15), ("held_out", 5)])
+def test_every_intent_has_phrases_to_measure(
+    name: str, fewest: int, request: pytest.FixtureRequest
 ) -> None:
+    """A new greeting is rare: what residents usually say in a word or two is known by heart."""
     counts = Counter(phrase.intent for phrase in request.getfixturevalue(name))
     assert set(counts) == INTENTS
-    assert {intent: count for intent, count in counts.items() if count < 15} == {}
+    assert {intent: count for intent, count in counts.items() if count < fewest} == {}
 
 
 def test_no_phrase_stands_in_two_sets(

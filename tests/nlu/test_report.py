@@ -34,6 +34,15 @@ def test_an_unknown_wish_taken_for_small_talk_is_no_action() -> None:
     assert figures([answer("affirm", "out_of_scope")]).wrong_action == 0
 
 
+def test_a_double_wish_may_be_understood_either_way() -> None:
+    def double(first: str) -> Answer:
+        return Answer("text", "thank", first, 0.5, (first,), 1.0, ("goodbye",))
+
+    assert figures([double("thank"), double("goodbye")]).macro_f1 == 100
+    assert figures([double("thank"), double("goodbye")]).accuracy == 100
+    assert figures([double("goodbye"), double("greet")]).wrong_action == 50
+
+
 def test_the_right_answer_among_the_buttons_is_counted_under_the_fallback() -> None:
     ranked = Answer("text", "affirm", "nlu_fallback", 0.2, ("deny", "cancel", "affirm"), 1.0)
     assert figures([ranked]).right_among_three == 100
