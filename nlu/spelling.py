@@ -49,8 +49,12 @@ class Spelling:
 
     def _nearest(self, word: str) -> str | None:
         slips = 2 if len(word) >= _TWO_SLIPS_FROM else 1
-        found = process.extractOne(word, self._choices, scorer=OSA.distance, score_cutoff=slips)
-        return None if found is None else str(found[0])
+        found = process.extract(word, self._choices, scorer=OSA.distance, score_cutoff=slips)
+        return next((near for near, *_ in found if self._starts_alike(word, near)), None)
+
+    def _starts_alike(self, word: str, near: str) -> bool:
+        """A lost first letter may be the rest of a "not", which would make consent of a refusal."""
+        return not word.startswith(self._negation[0]) or near.startswith(self._negation[0])
 
     def _split(self, word: str) -> list[str] | None:
         """Fewest pieces that cover the whole run, or None."""

@@ -1,7 +1,8 @@
 """Compares classifiers on the same phrases and prints the table of docs/adr/0010-classifier.md.
 
 Run: python -m benchmarks.nlu.compare [--seeds 1] [--epochs 30] [--only NAME] [--out-of-scope FILE]
-DIET takes minutes per training: run nothing beside it.
+     [--rows FILE]
+DIET takes minutes per training: run nothing beside it. Each row is appended to --rows when it is known.
 """
 
 from __future__ import annotations
@@ -76,6 +77,8 @@ def measure(name: str, seed: int, epochs: int, public: Path | None) -> dict[str,
             for label in ("dev", "test"):
                 answers = await ask(parse, read_table(label))
                 row |= {f"{label}_{k}": v for k, v in figures(answers).as_dict().items()}
+            near = figures(await ask(parse, read_table("near")))
+            row["near_false_accept"] = near.as_dict()["false_accept"]
             if public is not None:
                 result = figures(await ask(parse, read_file(public)))
                 row["public_false_accept"] = result.as_dict()["false_accept"]
@@ -112,6 +115,9 @@ def _apart(name: str, seed: int, arguments: argparse.Namespace) -> dict[str, Any
         raise RuntimeError(f"{name} failed:\n{done.stderr[-2000:]}")
     row: dict[str, Any] = json.loads(found[-1].removeprefix("ROW "))
     print(json.dumps(row), flush=True)
+    if arguments.rows is not None:
+        with arguments.rows.open("a", encoding="utf-8") as rows:
+            rows.write(json.dumps(row) + "\n")
     return row
 
 
@@ -129,6 +135,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=None, help=argparse.SUPPRESS)
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--only", default=None)
+    parser.add_argument("--rows", type=Path, default=None)
     parser.add_argument("--out-of-scope", type=Path, default=None)
     return parser.parse_args()
 

@@ -80,7 +80,7 @@ def drops(recorded: dict[str, dict[str, float]], now: dict[str, Figures]) -> lis
 
 async def measure(parse: Parse, public: Path | None) -> dict[str, list[Answer]]:
     """The answers to every phrase of each set."""
-    sets = {name: read_table(name) for name in ("dev", "test")}
+    sets = {name: read_table(name) for name in ("dev", "test", "near")}
     if public is not None:
         sets["public_out_of_scope"] = read_file(public)
     await ask(parse, sets["dev"][:20])  # the first messages fill the caches

@@ -1,4 +1,4 @@
-"""What the tests of understanding share: one normaliser and the three sets of phrases."""
+"""What the tests of understanding share: one normaliser and the sets of phrases."""
 
 from __future__ import annotations
 
@@ -26,3 +26,8 @@ def dev() -> PhraseSet:
 @pytest.fixture(scope="session")
 def held_out() -> PhraseSet:
     return read_table("test")
+
+
+@pytest.fixture(scope="session")
+def near() -> PhraseSet:
+    return read_table("near")

@@ -69,6 +69,11 @@ def test_what_is_right_already_stays(text: str) -> None:
     assert NORMALISER.normalise(text).text == text
 
 
+@pytest.mark.parametrize("text", ["нверно", "нправильно", "нсогласна", "нподтверждаю"])
+def test_a_refusal_with_a_lost_letter_never_becomes_consent(text: str) -> None:
+    assert NORMALISER.normalise(text).text.startswith("н")
+
+
 def test_lemmas_are_dictionary_forms_without_values() -> None:
     assert NORMALISER.normalise("Показания 345 переданы!").lemmas == "показание 000 передать !"
 
