@@ -38,7 +38,17 @@ class ResidentIntentClassifier(GraphComponent, IntentClassifier):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """The settings that config.yml may change."""
-        return {"ranking_length": 5, "fit_strength": 1.0, "folds": 3, "seed": 13, "encoder": True}
+        return {
+            "ranking_length": 5,
+            "fit_strength": 0.6,
+            "folds": 3,
+            "seed": 13,
+            "encoder": True,
+            # How likely, against the best wish, a message may be none of our business.
+            "foreign_share": 0.25,
+            # What is left of the confidence beyond that; below the threshold of the fallback.
+            "doubtful_confidence": 0.3,
+        }
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -126,14 +136,27 @@ class ResidentIntentClassifier(GraphComponent, IntentClassifier):
     def _rank(self, text: str) -> list[RankedIntent]:
         if self._model is None or not text.strip():
             return []
-        ranking = self._model.rank(self._normaliser.normalise(text))
+        plain = self._normaliser.normalise(text)
+        ranking = self._model.rank(plain)
         certain = self._phrases.intent_of(text)
         if certain is None and self._is_only_numbers(text) and ranking[0].name != OUT_OF_SCOPE:
             certain = NUMBER_INTENT  # but "gas 345" is another company's reading
         if certain is None:
-            return ranking
+            return self._doubted(ranking, is_mash=self._model.is_mash(plain))
         others = [RankedIntent(other.name, 0.0) for other in ranking if other.name != certain]
         return [RankedIntent(certain, 1.0), *others]
+
+    def _doubted(self, ranking: list[RankedIntent], is_mash: bool) -> list[RankedIntent]:
+        """Lowers all confidences when the best wish is hardly likelier than none of ours."""
+        best = ranking[0]
+        foreign = next((item.confidence for item in ranking if item.name == OUT_OF_SCOPE), 0.0)
+        doubtful = self._config["doubtful_confidence"]
+        if best.name == OUT_OF_SCOPE or best.confidence <= doubtful:
+            return ranking
+        if foreign <= self._config["foreign_share"] * best.confidence and not is_mash:
+            return ranking
+        left = doubtful / best.confidence
+        return [RankedIntent(item.name, item.confidence * left) for item in ranking]
 
 
 def _as_rasa(candidate: RankedIntent) -> dict[str, Any]:

@@ -16,6 +16,7 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _RARE = 2
 _MANY_WORDS = 12
 _MANY_STRANGE = 4
+_FEW_LETTERS = 3
 
 
 class Familiarity:
@@ -50,6 +51,12 @@ class Familiarity:
         ]
         table = [self._row(message, mine) for message, mine in zip(messages, own, strict=True)]
         return csr_matrix(np.array(table, dtype=np.float64).reshape(len(messages), self.columns))
+
+    def is_mash(self, message: NormalisedText) -> bool:
+        """A few letters that are no word of any wish: a slip of the hand, not a message."""
+        letters = sum(character.isalpha() for character in message.text)
+        lemmas = message.lemmas.split()
+        return 0 < letters <= _FEW_LETTERS and not any(map(self._wishes.get, lemmas))
 
     def _row(self, message: NormalisedText, own: int) -> list[float]:
         seen = [

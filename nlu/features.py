@@ -17,7 +17,7 @@ _FILE = "features.json"
 
 
 def _letters() -> TfidfVectorizer:
-    return TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True)
+    return TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 5), sublinear_tf=True)
 
 
 def _words() -> TfidfVectorizer:
@@ -26,7 +26,7 @@ def _words() -> TfidfVectorizer:
 
 
 class MessageFeatures:
-    """Letter groups of 1-4, dictionary forms of 1-2 words, familiarity and, if any, an encoder."""
+    """Letter groups of 1-5, dictionary forms of 1-2 words, familiarity and, if any, an encoder."""
 
     def __init__(self, encoder: SentenceEncoder | None) -> None:
         self._encoder = encoder
@@ -43,6 +43,10 @@ class MessageFeatures:
     def rows(self, messages: list[NormalisedText]) -> csr_matrix:
         """One row per message."""
         return self._rows(messages, None)
+
+    def is_mash(self, message: NormalisedText) -> bool:
+        """A few letters that are no word of any wish."""
+        return self._familiarity.is_mash(message)
 
     def _rows(self, messages: list[NormalisedText], intents: list[str] | None) -> csr_matrix:
         texts = [message.text for message in messages]

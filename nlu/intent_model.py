@@ -35,7 +35,7 @@ class RankedIntent:
 class Training:
     """How the model learns: strength of fit, folds of the calibration and the random seed."""
 
-    fit_strength: float = 1.0
+    fit_strength: float = 0.6
     folds: int = 3
     seed: int = 13
 
@@ -89,6 +89,10 @@ class IntentModel:
             [RankedIntent(self._intents[at], float(row[at])) for at in np.argsort(-row)]
             for row in confidences
         ]
+
+    def is_mash(self, message: NormalisedText) -> bool:
+        """A few letters that are no word of any wish; letters alone look like a short yes."""
+        return self._features.is_mash(message)
 
     def save(self, folder: Path) -> None:
         """Writes numbers and JSON only."""

@@ -2,7 +2,7 @@
 
 Run: python -m benchmarks.nlu.compare [--seeds 1] [--epochs 30] [--only NAME] [--out-of-scope FILE]
      [--rows FILE]
-DIET takes minutes per training: run nothing beside it. Each row is appended to --rows when it is known.
+DIET takes minutes per training: run nothing beside it. Rows are appended to --rows.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from benchmarks.nlu import model
 from benchmarks.nlu.measuring import ask, figures
 from benchmarks.nlu.phrases import ROOT, read_file, read_table
 
-_FALLBACK = {"name": "FallbackClassifier", "threshold": 0.35, "ambiguity_threshold": 0.03}
+_FALLBACK = {"name": "FallbackClassifier", "threshold": 0.4, "ambiguity_threshold": 0.08}
 _OWN = "nlu.classifier.ResidentIntentClassifier"
 
 

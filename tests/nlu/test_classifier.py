@@ -77,11 +77,43 @@ def test_candidates_follow_the_first_choice(classifier: ResidentIntentClassifier
     assert len({candidate["name"] for candidate in ranking}) == len(EXAMPLES)
 
 
+def test_a_wish_that_may_be_none_of_ours_is_doubted(tmp_path: Path) -> None:
+    storage = Storage(tmp_path)
+    storage.trained()
+    strict, lenient = (
+        ResidentIntentClassifier.load(
+            {
+                **ResidentIntentClassifier.get_default_config(),
+                "encoder": False,
+                "foreign_share": share,
+            },
+            storage.model_storage,
+            storage.resource,
+            storage.context,
+        )
+        for share in (0.0, 1.0)
+    )
+    text = "передать погоду"
+    doubted, believed = (parsed(one, text).get("intent_ranking") for one in (strict, lenient))
+    assert [one["name"] for one in doubted] == [one["name"] for one in believed]
+    assert doubted[0]["name"] == "submit_readings"
+    assert doubted[0]["confidence"] == pytest.approx(0.3)
+    assert believed[0]["confidence"] > 0.35
+
+
 @pytest.mark.parametrize("text", ["", "   ", "\u200b"])
 def test_nothing_written_means_nothing_or_a_guess_but_no_error(
     classifier: ResidentIntentClassifier, text: str
 ) -> None:
     assert parsed(classifier, text).get(INTENT) is not None
+
+
+@pytest.mark.parametrize("text", ["ййй", "ж", "дв", "ыы!", "qq"])
+def test_a_slip_of_the_hand_is_never_acted_upon(
+    classifier: ResidentIntentClassifier, text: str
+) -> None:
+    intent = parsed(classifier, text).get(INTENT)
+    assert intent["name"] == "out_of_scope" or intent["confidence"] <= 0.3
 
 
 def test_signs_alone_can_be_known(classifier: ResidentIntentClassifier) -> None:
