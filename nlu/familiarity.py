@@ -53,10 +53,12 @@ class Familiarity:
         return csr_matrix(np.array(table, dtype=np.float64).reshape(len(messages), self.columns))
 
     def is_mash(self, message: NormalisedText) -> bool:
-        """A few letters that are no word of any wish: a slip of the hand, not a message."""
+        """One letter, or a few that are no word of any wish: a slip of the hand."""
         letters = sum(character.isalpha() for character in message.text)
         lemmas = message.lemmas.split()
-        return 0 < letters <= _FEW_LETTERS and not any(map(self._wishes.get, lemmas))
+        if letters <= 1:
+            return letters == 1
+        return letters <= _FEW_LETTERS and not any(map(self._wishes.get, lemmas))
 
     def _row(self, message: NormalisedText, own: int) -> list[float]:
         seen = [
