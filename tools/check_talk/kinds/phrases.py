@@ -13,7 +13,8 @@ from tools.check_talk.project import Phrase, Project
 
 LEAST_PHRASES = 20
 GOAL = 60
-LEAST_MEASURED = 15
+# A new greeting is rare, so the blind set holds few; other files measure one kind of phrase only.
+LEAST_MEASURED = {"dev.tsv": 15, "test.tsv": 5}
 _NOT_WORDS = re.compile(r"[^\w]+")
 
 
@@ -58,11 +59,13 @@ def _measured(project: Project, seen: dict[str, Phrase]) -> Iterator[Problem]:
     for path in sorted((project.root / "tests" / "nlu").glob("*.tsv")):
         name = path.relative_to(project.root).as_posix()
         lines = path.read_text(encoding="utf-8").splitlines()
-        counted = Counter(line.split("\t")[0] for line in lines[1:])
+        # "thank|goodbye" is a double wish; it counts for the first.
+        counted = Counter(line.split("\t")[0].split("|")[0] for line in lines[1:])
+        least = LEAST_MEASURED.get(path.name, 0)
         for one in intents:
-            if counted[one.name] < LEAST_MEASURED:
+            if counted[one.name] < least:
                 few = {"name": one.name, "file": name, "is": counted[one.name]}
-                yield Problem("few_measured", one.place, {**few, "least": LEAST_MEASURED})
+                yield Problem("few_measured", one.place, {**few, "least": least})
         for number, line in enumerate(lines[1:], start=2):
             columns = line.split("\t")
             phrase = seen.get(plain(columns[1])) if len(columns) > 1 else None
