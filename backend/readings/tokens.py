@@ -11,11 +11,12 @@ from backend.readings.folding import Folded, fold
 from backend.readings.number_match import Role
 from backend.readings.vocabulary import vocabulary
 
+# Never over the end of a line: «8900» and a meter's number below it are no phone.
 _PHONE = re.compile(
     r"(?<![\d.,])(?:"
-    r"\+\s?\d[\s(-]*\d{3}[\s)-]*\d{3}[\s-]*\d{2}[\s-]*\d{2}"
-    r"|[78][\s(-]*(?:9\d\d|812|800|495|499|813)[\s)-]*\d{3}[\s-]*\d{2}[\s-]*\d{2}"
-    r"|\(\d{3,4}\)[\s-]*\d{2,3}-?\d{2}-?\d{2}"
+    r"\+[ \t]?\d[ \t(-]*\d{3}[ \t)-]*\d{3}[ \t-]*\d{2}[ \t-]*\d{2}"
+    r"|[78][ \t(-]*(?:9\d\d|812|800|495|499|813)[ \t)-]*\d{3}[ \t-]*\d{2}[ \t-]*\d{2}"
+    r"|\(\d{3,4}\)[ \t-]*\d{2,3}-?\d{2}-?\d{2}"
     r"|\d{3}-\d{2}-\d{2}"
     r")(?!\d)"
 )

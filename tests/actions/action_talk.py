@@ -42,6 +42,12 @@ def load_domain() -> dict[str, Any]:
     return merged
 
 
+def main_menu() -> dict[str, str]:
+    """The buttons of the main menu as designers made it: captions and payloads."""
+    (menu,) = load_domain()["responses"]["utter_main_menu"]
+    return {button["title"]: button["payload"] for button in menu["buttons"]}
+
+
 @dataclass(frozen=True)
 class Heard:
     """One message of the bot: the response's name, its variables, and the payloads by caption."""

@@ -18,7 +18,7 @@ from action_fakes import (
     FakeBilling,
     FakeSubmissions,
 )
-from action_talk import FORM, Talk
+from action_talk import FORM, Talk, main_menu
 
 from actions import next_readings
 from backend.billing.model import Meter, Period
@@ -27,7 +27,7 @@ from backend.readings.submissions import Refused, Waiting
 TWO, FOUR = "7060020002", "7060040004"
 GIVEN = replace(KITCHEN, last_reading_date=date(2019, 12, 18))
 DUE = replace(KITCHEN, last_reading_date=date(2019, 11, 20))
-MENU = ["Передать показания", "Мои счета", "Мои показания"]
+MENU = list(main_menu())
 
 
 async def give(talk: Talk, account: str = ONE) -> Talk:

@@ -7,13 +7,9 @@ from datetime import date
 
 import pytest
 from action_fakes import KITCHEN, ONE, THREE, FakeAccounts, FakeBilling, FakeReminders
-from action_talk import Talk
+from action_talk import Talk, main_menu
 
-MENU = {
-    "Передать показания": "/submit_readings",
-    "Мои показания": "/ask_previous_reading",
-    "Мои счета": "/list_accounts",
-}
+MENU = main_menu()
 ON = {"Напоминать": "/turn_on_reminders"}
 OFF = {"Не напоминать": "/turn_off_reminders"}
 

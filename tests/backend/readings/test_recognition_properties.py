@@ -92,6 +92,12 @@ def test_a_line_of_cold_water_changes_nothing_wherever_it_stands(
     assert [item.service for item in found.not_ours] == ["cold_water"]
 
 
+def test_a_value_and_a_meter_s_number_in_the_next_line_are_no_phone() -> None:
+    found = recognise("хвс: 8900\n1710052: 260\nкухня: 161", METERS)
+    assert found.values == {"b": Decimal(260), "k": Decimal(161)}
+    assert [item.match.text for item in found.not_ours] == ["8900"]
+
+
 @given(st.text(max_size=120), st.sampled_from([None, *METERS]))
 @settings(max_examples=150, deadline=None)
 def test_no_text_is_too_odd(text: str, asked: Meter | None) -> None:
