@@ -11,7 +11,7 @@ from tools.train import fingerprint
 ROOT = Path(__file__).parents[2]
 FOLDERS = (
     "actions", "backend", "benchmarks", "channels", "data", "demo", "domain", "migrations",
-    "nlu", "server", "tests", "tools", "docs",
+    "nlu", "server", "studio", "tests", "tools", "docs",
 )  # fmt: skip
 FILES = ("config.yml", "domain.yml", "credentials.yml", "endpoints.yml", "pyproject.toml")
 

@@ -115,7 +115,7 @@ def test_all_recipes_together_pass_the_whole_check_and_work(tmp_path: Path) -> N
     assert "Все разговоры получаются" in done.stdout, done.stdout + done.stderr
     assert "Разговоры и тесты доходят до всего" in done.stdout, done.stdout
     code = (
-        "import asyncio, sys; from pathlib import Path; from server.agent import newest_model; "
+        "import asyncio, sys; from pathlib import Path; from server.models import newest_model; "
         "from rasa.core.agent import Agent; agent = Agent.load(str(newest_model(Path('models')))); "
         "[print('>', asyncio.run(agent.parse_message(t))['intent']['name']) for t in sys.argv[1:]]"
     )
