@@ -57,7 +57,8 @@ def test_every_wish_text_action_and_form_of_the_rules_is_drawn_with_its_place(
 
 def test_blocks_speak_russian(project: Project) -> None:
     graph = rules_graph(project, project.flows)
-    latin = [node.label for node in graph.nodes.values() if node.label.isascii()]
+    words = [line for node in graph.nodes.values() for line in (node.label, *node.lines)]
+    latin = [line for line in words if line.isascii()]
     assert latin == []
 
 

@@ -66,7 +66,8 @@ class Labels:
         for slot in self._project.forms[form]:
             names = [own.get(slot, ""), f"utter_ask_{slot}", f"utter_ask_{form}_{slot}"]
             said = [name for name in names if name in self._project.responses]
-            found.append(self.action(said[0]) if said else slot)
+            own_name = str(labels()["questions"].get(slot, slot))
+            found.append(self.action(said[0]) if said else own_name)
         return found
 
     def slot(self, name: str, value: Any) -> str:
