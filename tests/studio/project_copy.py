@@ -15,8 +15,8 @@ FOLDERS = (
 KEPT_PHRASES = 12
 # Without the encoder, and only known phrases are understood for certain.
 CHANGES = {
-    "    ranking_length: 6\n": "    ranking_length: 6\n    encoder: false\n",
-    "    threshold: 0.35\n": "    threshold: 0.75\n",
+    r"^(    ranking_length: \d+)$": r"\1\n    encoder: false",
+    r"^    threshold: [\d.]+$": "    threshold: 0.75",
 }
 _EXAMPLE = re.compile(r"^ +- (?!intent:)")
 
@@ -34,8 +34,8 @@ def copy_project(target: Path) -> Path:
     config = target / "config.yml"
     content = config.read_text(encoding="utf-8")
     for before, after in CHANGES.items():
-        assert content.count(before) == 1, before
-        content = content.replace(before, after)
+        content, count = re.subn(before, after, content, flags=re.MULTILINE)
+        assert count == 1, before
     config.write_text(content, encoding="utf-8")
     return target
 
