@@ -35,7 +35,8 @@ def test_an_accepted_reading_is_corrected_with_the_button(person: Person, billin
     volume, replaces = person.say("56580", SUMMARY)[0].splitlines()[:2]
     assert volume.endswith("составил 2 м³")
     assert replaces == "ГВС №1710051: вместо переданного 56590 будет считаться 56580."
-    accepted, _reminders, menu = person.press("Подтверждаю", MENU)
+    accepted, reminders, menu = person.press("Подтверждаю", MENU)
+    assert reminders.startswith("Могу напоминать о показаниях")
     assert "ГВС №1710051 — 56580 (считается вместо 56590)" in accepted
     assert menu == MENU
     assert counting(billing) == [{"m-1": "56590"}, {"m-1": "56580"}]
@@ -133,6 +134,9 @@ def test_account_after_account_is_offered_until_all_have_their_readings(
         assert menu == MENU
         person.press(f"Передать по {following}", ASK)
     person.say("170 270 42", SUMMARY)
-    assert not any("ещё нет" in said for said in person.press("Подтверждаю", MENU))
-    assert person.buttons()[: len(PLAIN_MENU) + 1] == [*PLAIN_MENU, "Исправить"]
+    accepted, reminders, menu = person.press("Подтверждаю", MENU)
+    assert accepted.startswith("Показания приняты.")
+    assert reminders.startswith("Могу напоминать о показаниях")
+    assert menu == MENU
+    assert person.buttons() == [*PLAIN_MENU, "Исправить", "Напоминать"]
     assert [one["account"] for one in billing.submissions()] == [second, third, first]
