@@ -8,15 +8,15 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.delivery.model import IncomingEvent, OutgoingMessage
-from backend.delivery.queue import TURNS, Queue, TryAgain, defer_sql
+from backend.delivery.queue import MESSAGES, TURNS, PutJob, Queue, TryAgain, put_sql
 from backend.delivery.turn import (
     Turn,
     TurnConflict,
@@ -25,6 +25,7 @@ from backend.delivery.turn import (
     read_turn,
     write_turn,
 )
+from backend.delivery.worker import Running
 from backend.storage.database import DATABASE_ERRORS, Database
 
 logger = logging.getLogger(__name__)
@@ -85,12 +86,14 @@ _INSERT = """
         RETURNING id
     )
 """
-_STORE = text(
-    _INSERT
-    + "SELECT id, "
-    + defer_sql(TURNS, "turn", "CAST(:resident AS text)", "jsonb_build_object('inbox_id', id)")
-    + " FROM fresh"
+_TURN = put_sql(
+    TURNS,
+    "turn",
+    "CAST(:resident AS text)",
+    "jsonb_build_object('inbox_id', fresh.id)",
+    "CAST(:owner AS bigint)",
 )
+_STORE = text(f"{_INSERT} SELECT fresh.id, put.job_id, put.taken FROM fresh, {_TURN} AS put")
 _STORE_ONLY = text(_INSERT + "SELECT id FROM fresh")
 _LEFT = text("""
     WITH person AS (
@@ -109,6 +112,12 @@ _FAILED = text("""
 
 # What is said, and the conversation that remains, when a turn is given up.
 Apology = Callable[[Turn], None]
+Answer = list[OutgoingMessage]
+Elsewhere = Callable[[Coroutine[Any, Any, Answer]], Awaitable[Answer]]
+
+
+def _here(answer: Coroutine[Any, Any, Answer]) -> Awaitable[Answer]:
+    return answer
 
 
 class PostgresInbox:
@@ -120,26 +129,34 @@ class PostgresInbox:
         handler: TurnHandler,
         apology: Apology,
         limits: dict[str, int],
+        elsewhere: Elsewhere = _here,
     ) -> None:
-        """`handler` runs a turn, `apology` fills one that is given up; `limits` are text limits."""
+        """`handler` runs a turn, `apology` fills one that is given up; `limits` are text limits.
+
+        `elsewhere` awaits a turn in the event loop of turns, if that is another one than the
+        connectors'.
+        """
         self._database = database
+        self._elsewhere = elsewhere
+        self._queue: Queue | None = None
         self._handler = handler
         self._apology = apology
         self._limits = limits
 
     def register(self, queue: Queue) -> None:
-        """Registers the task that runs stored events."""
+        """Registers the task that runs stored events; stored ones are its own from birth."""
+        self._queue = queue
         queue.task("turn", TURNS, self._run)
 
     async def store(self, event: IncomingEvent) -> bool:
         """See Inbox.store."""
         try:
-            return await self._store(event)
+            return await self._store(event, self._queue)
         except DATABASE_ERRORS:
             # A connection from before the database's restart: the next one is new. Storing twice
-            # is harmless.
+            # is harmless. The workers may be gone as well.
             try:
-                return await self._store(event)
+                return await self._store(event, None)
             except DATABASE_ERRORS as error:
                 raise StorageUnavailable(type(error).__name__) from error
 
@@ -148,7 +165,8 @@ class PostgresInbox:
         try:
             for _ in range(3):
                 try:
-                    return await asyncio.wait_for(self._answer(event), ANSWER_BUDGET)
+                    answer = self._elsewhere(self._answer(event))
+                    return await asyncio.wait_for(answer, ANSWER_BUDGET)
                 except TurnConflict:
                     continue
         except asyncio.TimeoutError:
@@ -167,9 +185,14 @@ class PostgresInbox:
         except DATABASE_ERRORS as error:
             raise StorageUnavailable(type(error).__name__) from error
 
-    async def _store(self, event: IncomingEvent) -> bool:
+    async def _store(self, event: IncomingEvent, queue: Queue | None) -> bool:
+        owner = queue.owner(TURNS) if queue is not None else None
         async with self._database.autocommit() as connection:
-            return await store_event(connection, event)
+            row = await _stored(connection, event, owner)
+        if row is not None and queue is not None:
+            put = PutJob(row.job_id, event.resident, row.taken, owner)
+            queue.adopt(put, TURNS, "turn", {"inbox_id": row.id})
+        return row is not None
 
     async def _answer(self, event: IncomingEvent) -> list[OutgoingMessage]:
         async with self._database.transaction() as connection:
@@ -183,9 +206,10 @@ class PostgresInbox:
             await write_turn(connection, row.id, turn, messages, deliver=False)
         return messages
 
-    async def _run(self, *, inbox_id: int, attempts: int) -> None:
+    async def _run(self, *, inbox_id: int, job: Running) -> None:
+        assert self._queue is not None
         try:
-            if attempts >= MOST_ATTEMPTS and await self._gave_up(inbox_id, "it never ended"):
+            if job.attempts >= MOST_ATTEMPTS and await self._gave_up(inbox_id, "it never ended"):
                 return
             async with self._database.transaction() as connection:
                 turn = await read_turn(connection, inbox_id)
@@ -193,7 +217,23 @@ class PostgresInbox:
                     return
                 await self._handle(turn)
                 messages = turn.messages(self._limits[turn.event.channel])
-                await write_turn(connection, inbox_id, turn, messages)
+                written = await write_turn(
+                    connection,
+                    inbox_id,
+                    turn,
+                    messages,
+                    job=job,
+                    sender=self._queue.owner(MESSAGES),
+                )
+            job.ended = written.ended
+            if written.delivery is not None:
+                self._queue.adopt(
+                    written.delivery,
+                    MESSAGES,
+                    "deliver",
+                    {"resident": turn.event.resident},
+                    fresh=written.queued,
+                )
         except DATABASE_ERRORS as error:
             raise TryAgain(f"database: {type(error).__name__}", after=1) from error
         except TurnConflict as error:
@@ -253,7 +293,12 @@ class PostgresInbox:
 
 async def store_event(connection: AsyncConnection, event: IncomingEvent) -> bool:
     """Stores an event and its turn in the caller's transaction; False if it was known already."""
-    return (await connection.execute(_STORE, _columns(event))).one_or_none() is not None
+    return await _stored(connection, event, None) is not None
+
+
+async def _stored(connection: AsyncConnection, event: IncomingEvent, owner: int | None) -> Any:
+    values = {**_columns(event), "owner": owner}
+    return (await connection.execute(_STORE, values)).one_or_none()
 
 
 def _columns(event: IncomingEvent) -> dict[str, object]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import text
@@ -18,8 +19,9 @@ from backend.delivery.messenger import (
     RetryLater,
 )
 from backend.delivery.model import OutgoingMessage
-from backend.delivery.queue import MESSAGES, Queue, TryAgain, defer_sql
+from backend.delivery.queue import MESSAGES, Queue, TryAgain, defer_sql, ended_sql
 from backend.delivery.turn import keyboard_from_json, message_to_json
+from backend.delivery.worker import Running
 from backend.storage.database import DATABASE_ERRORS, Database
 
 logger = logging.getLogger(__name__)
@@ -41,11 +43,20 @@ _NEXT = text("""
      ORDER BY outbox.id LIMIT 20
 """)
 # A message marked `forget` is the last trace of its resident: it goes instead of being kept.
-_SENT = text("""
-    WITH last AS (DELETE FROM outbox WHERE id = :id AND forget)
-    UPDATE outbox SET state = 'sent', message_id = :message_id, sent_at = now(),
-                      attempts = attempts + 1
-     WHERE id = :id AND NOT forget
+# After the last one that is queued the job is over; what is queued later brings its own.
+_SENT = text(f"""
+    WITH last AS (DELETE FROM outbox WHERE id = :id AND forget),
+    sent AS (
+        UPDATE outbox SET state = 'sent', message_id = :message_id, sent_at = now(),
+                          attempts = attempts + 1
+         WHERE id = :id AND NOT forget
+    ), ended AS (
+        {ended_sql("CAST(:job_id AS bigint)", "CAST(:worker_id AS bigint)")}
+           AND NOT EXISTS (SELECT 1 FROM outbox WHERE resident = :resident AND state = 'queued'
+                                                  AND id <> :id)
+        RETURNING id
+    )
+    SELECT count(*) FROM ended
 """)
 _FAILED = text("""
     WITH last AS (DELETE FROM outbox WHERE id = :id AND forget AND :state = 'parked')
@@ -84,6 +95,17 @@ _QUEUE = text(f"""
 Guard = Callable[[str, str], Awaitable[bool]]
 
 
+@dataclass(frozen=True)
+class Queued:
+    """A row of the outbox."""
+
+    id: int
+    message: OutgoingMessage
+    attempts: int = 0
+    too_old: bool = False
+    unreachable: bool = False
+
+
 class Outbox:
     """The `deliver` task: empties one resident's queue of messages."""
 
@@ -105,36 +127,49 @@ class Outbox:
         """Registers the task that sends messages."""
         queue.task("deliver", MESSAGES, self._deliver)
 
-    async def _deliver(self, *, resident: str, attempts: int) -> None:
+    async def _deliver(
+        self, *, resident: str, job: Running, fresh: Sequence[tuple[int, OutgoingMessage]] = ()
+    ) -> None:
+        """Sends what is queued for the resident; `fresh` was queued a moment ago and is all."""
         try:
-            while True:
-                async with self._database.autocommit() as connection:
-                    query = {"resident": resident, "oldest": OLDEST}
-                    rows = (await connection.execute(_NEXT, query)).all()
+            rows: Sequence[Queued] = [Queued(id, message) for id, message in fresh]
+            while not job.ended:
+                rows = rows or await self._next(resident)
                 if not rows:
                     return
                 for row in rows:
-                    if not await self._send(resident, row):
+                    if not await self._send(resident, row, job):
                         return
+                rows = ()
         except DATABASE_ERRORS as error:
             raise TryAgain(f"database: {type(error).__name__}", after=1) from error
 
-    async def _send(self, resident: str, row: Any) -> bool:
+    async def _next(self, resident: str) -> list[Queued]:
+        async with self._database.autocommit() as connection:
+            query = {"resident": resident, "oldest": OLDEST}
+            rows = (await connection.execute(_NEXT, query)).all()
+        return [
+            Queued(row.id, _message(row), row.attempts, row.too_old, row.unreachable)
+            for row in rows
+        ]
+
+    async def _send(self, resident: str, row: Queued, job: Running) -> bool:
         """Sends one message. False: nothing more can be sent to this resident now."""
         if row.unreachable:
             await self._write(_UNREACHABLE, resident=resident, error="left before")
             return False
-        guard = self._guards.get(row.key.partition(":")[0])
-        if guard is not None and await guard(resident, row.key):
+        message = row.message
+        guard = self._guards.get(message.key.partition(":")[0])
+        if guard is not None and await guard(resident, message.key):
             await self._write(_WITHDRAWN, id=row.id)
             return True
-        messenger = self._messengers.get(row.channel)
+        messenger = self._messengers.get(message.channel)
         try:
             if messenger is None:
-                raise OperatorNeeded(f"the channel {row.channel} is off")
-            message_id = await messenger.send(_message(row))
+                raise OperatorNeeded(f"the channel {message.channel} is off")
+            message_id = await messenger.send(message)
         except ResidentUnreachable as error:
-            logger.info("%s: resident can't be written to (code %s)", row.channel, error.code)
+            logger.info("%s: resident can't be written to (code %s)", message.channel, error.code)
             await self._write(_UNREACHABLE, resident=resident, error=_reason(error))
             return False
         except DeliveryError as error:
@@ -143,10 +178,10 @@ class Outbox:
             await self._write(_FAILED, id=row.id, state=state, error=_reason(error))
             if again:
                 raise TryAgain(_reason(error), after=_wait(error, row.attempts)) from error
-            logger.error("%s: message %s is parked: %s", row.channel, row.id, _reason(error))
+            logger.error("%s: message %s is parked: %s", message.channel, row.id, _reason(error))
             return True
         except Exception as error:
-            logger.exception("%s: message %s could not be sent", row.channel, row.id)
+            logger.exception("%s: message %s could not be sent", message.channel, row.id)
             again = row.attempts + 1 < MOST_CRASHES
             reason = f"{type(error).__name__}: {error}"[:300]
             state = "queued" if again else "parked"
@@ -154,7 +189,18 @@ class Outbox:
             if again:
                 raise TryAgain(reason, after=BACKOFF[row.attempts]) from error
             return True
-        await self._write(_SENT, id=row.id, message_id=message_id)
+        async with self._database.autocommit() as connection:
+            sent = await connection.execute(
+                _SENT,
+                {
+                    "id": row.id,
+                    "message_id": message_id,
+                    "resident": resident,
+                    "job_id": job.id,
+                    "worker_id": job.worker_id,
+                },
+            )
+            job.ended = sent.scalar_one() == 1
         return True
 
     async def _write(self, statement: Any, **values: object) -> None:

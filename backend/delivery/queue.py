@@ -15,6 +15,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 import procrastinate
@@ -22,7 +23,7 @@ import psycopg
 import psycopg_pool
 from procrastinate import jobs, retry
 
-from backend.delivery.worker import PromptWorker
+from backend.delivery.worker import PromptWorker, Running
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +70,16 @@ _RUN_AGAIN = """
 """
 
 Task = Callable[..., Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class PutJob:
+    """A job as `put_job` left it in the database; `taken`: it is the worker's own already."""
+
+    job_id: int
+    lock: str
+    taken: bool
+    worker_id: int | None
 
 
 class TryAgain(Exception):
@@ -118,21 +129,57 @@ class Queue:
         self._workers: dict[str, PromptWorker] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
-        # ids of jobs that this process has finished but could not report as finished
-        self._running: dict[str, set[int]] = {name: set() for name in CONCURRENCY}
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def task(self, name: str, queue: str, run: Task) -> None:
-        """Registers `run` as the task `name` of `queue`; it gets the job's arguments by keyword."""
+        """Registers `run` as the task `name` of `queue`.
+
+        It gets the job's arguments by keyword, the job itself as `job`, and what `adopt` was given.
+        """
 
         async def tracked(context: procrastinate.JobContext, /, **arguments: Any) -> None:
-            assert context.job.id is not None
-            self._running[queue].add(context.job.id)
-            try:
-                await run(attempts=context.job.attempts, **arguments)
-            finally:
-                self._running[queue].discard(context.job.id)
+            found = context.job
+            assert found.id is not None
+            assert found.worker_id is not None
+            job = Running(found.id, found.attempts, found.worker_id)
+            self._workers[queue].jobs[found.id] = job
+            given = context.additional_context.get("given", {})
+            await run(job=job, **arguments, **given)
 
         self.app.task(name=name, queue=queue, retry=_AsAsked(), pass_context=True)(tracked)
+
+    def owner(self, queue: str) -> int | None:
+        """Whom a job that is made now may belong to from birth; None: it waits to be taken."""
+        active = self._workers.get(queue)
+        return active.worker_id if active is not None and active.has_room else None
+
+    def adopt(
+        self, put: PutJob, queue: str, task: str, arguments: dict[str, Any], **given: Any
+    ) -> None:
+        """Runs a job that was put for `owner(queue)`, once what put it is committed.
+
+        `given` is passed to the task beside the arguments, this one time. May be called from any
+        thread. If the owner is gone meanwhile, another takes the job over as one of a dead process.
+        """
+        if not put.taken or self._loop is None:
+            return
+        job = jobs.Job(
+            id=put.job_id,
+            status="doing",
+            queue=queue,
+            lock=put.lock,
+            queueing_lock=None,
+            task_name=task,
+            task_kwargs=arguments,
+            worker_id=put.worker_id,
+        )
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(self._adopt, queue, job, given)
+
+    def _adopt(self, queue: str, job: jobs.Job, given: dict[str, Any]) -> None:
+        active = self._workers.get(queue)
+        if active is not None and active.worker_id == job.worker_id and not self._stopping:
+            active.adopt(job, given)
 
     def periodic(self, name: str, queue: str, cron: str, run: Task) -> None:
         """Registers `run` to be called at the times of `cron`, once among all processes."""
@@ -167,6 +214,7 @@ class Queue:
 
     def start(self) -> None:
         """Starts the workers and the sweeper in the running loop."""
+        self._loop = asyncio.get_running_loop()
         for name in CONCURRENCY:
             self._tasks.append(asyncio.create_task(self._work(name), name=f"queue {name}"))
         self._tasks.append(asyncio.create_task(self._sweep(), name="queue sweeper"))
@@ -225,17 +273,34 @@ class Queue:
 
     async def _unreported(self, suspects: set[int]) -> set[int]:
         again: set[int] = set()
-        for name, active in self._workers.items():
+        for active in self._workers.values():
             if active.worker_id is None:
                 continue
             rows = await self._connector.execute_query_all_async(_DOING, worker=active.worker_id)
-            idle = {row["id"] for row in rows} - self._running[name]
+            idle = {row["id"] for row in rows} - set(active.jobs)
             for row in await self._connector.execute_query_all_async(
                 _RUN_AGAIN, ids=sorted(idle & suspects), worker=active.worker_id
             ):
                 logger.warning("job %s ended but could not say so; it runs again", row["id"])
             again |= idle - suspects
         return again
+
+
+def put_sql(queue: str, task: str, lock: str, arguments: str, worker: str) -> str:
+    """SQL for FROM that puts a job inside the caller's transaction: columns `job_id`, `taken`.
+
+    The job belongs to `worker` (an id or NULL) from birth if no other has its lock; then whoever
+    put it calls `Queue.adopt`. The parts are SQL expressions. See migration 0004.
+    """
+    return f"put_job('{queue}', '{task}', {lock}, {arguments}, {worker})"
+
+
+def ended_sql(job_id: str, worker_id: str) -> str:
+    """SQL that deletes a job together with what it has done, if it still is the worker's."""
+    return (
+        f"DELETE FROM procrastinate_jobs WHERE id = {job_id} AND worker_id = {worker_id}"
+        " AND status = 'doing'"
+    )
 
 
 def defer_sql(queue: str, task: str, lock: str, arguments: str, at: str = "NULL") -> str:

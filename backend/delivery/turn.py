@@ -27,8 +27,9 @@ from backend.delivery.model import (
     Keyboard,
     OutgoingMessage,
 )
-from backend.delivery.queue import MESSAGES, defer_sql
+from backend.delivery.queue import MESSAGES, PutJob, ended_sql, put_sql
 from backend.delivery.text import split
+from backend.delivery.worker import Running
 
 
 class TurnConflict(Exception):
@@ -138,21 +139,39 @@ _WRITE = text(f"""
         SELECT message->>'key', :resident, :channel, :user_id, message - 'picture',
                decode(message->>'picture', 'base64')
           FROM jsonb_array_elements(CAST(:messages AS jsonb)) AS message
+        RETURNING id
+    ), ended AS (
+        {ended_sql("CAST(:job_id AS bigint)", "CAST(:worker_id AS bigint)")} RETURNING id
     ), logged AS (
         INSERT INTO event_log (resident, turn, kind, data)
         SELECT :resident, :version + 1, entry->>'kind', entry - 'kind'
           FROM jsonb_array_elements(CAST(:log AS jsonb)) AS entry
     )
-    SELECT (SELECT count(*) FROM saved),
-           CASE WHEN :deliver THEN {
-    defer_sql(
+    SELECT (SELECT count(*) FROM saved) AS saved, (SELECT count(*) FROM ended) AS ended,
+           (SELECT array_agg(id ORDER BY id) FROM queued) AS queued, put.job_id, put.taken
+      FROM (SELECT 1) AS one LEFT JOIN LATERAL {
+    put_sql(
         MESSAGES,
         "deliver",
         "'out:' || CAST(:resident AS text)",
         "jsonb_build_object('resident', CAST(:resident AS text))",
+        "CAST(:sender AS bigint)",
     )
-} END
+} AS put ON :deliver
 """)
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a written turn leaves to do.
+
+    `queued` are the messages with their ids in the outbox, unless it has to look at them first;
+    `delivery` is the job that sends them; `ended` means that the turn's own job is over.
+    """
+
+    queued: list[tuple[int, OutgoingMessage]] = field(default_factory=list)
+    delivery: PutJob | None = None
+    ended: bool = False
 
 
 async def read_turn(connection: AsyncConnection, inbox_id: int) -> Turn | None:
@@ -176,8 +195,12 @@ async def write_turn(
     *,
     state: str = "done",
     deliver: bool = True,
-) -> None:
+    job: Running | None = None,
+    sender: int | None = None,
+) -> Written:
     """Writes all that the turn changed. `deliver` False: the messages go out another way.
+
+    `job`, the turn's own, ends with it. `sender` may own the job that sends the messages.
 
     Raises:
         TurnConflict: the conversation is not the one this turn read.
@@ -192,7 +215,7 @@ async def write_turn(
         )
         if not found:
             raise TurnConflict(turn.event.channel)
-        return
+        return Written()
     if turn.withholds:
         turn.events = masked_texts(turn.events)
     result = await connection.execute(
@@ -216,10 +239,21 @@ async def write_turn(
             ),
             "log": json.dumps(turn.log, ensure_ascii=False),
             "deliver": deliver and bool(messages),
+            "job_id": job.id if job is not None else None,
+            "worker_id": job.worker_id if job is not None else None,
+            "sender": sender,
         },
     )
-    if result.one()[0] != 1:
+    row = result.one()
+    if row.saved != 1:
         raise TurnConflict(turn.event.channel)
+    if row.job_id is None:
+        return Written(ended=row.ended == 1)
+    put = PutJob(row.job_id, f"out:{turn.event.resident}", row.taken, sender)
+    # Whoever has not written may have left: the outbox looks before it sends.
+    known = turn.event.kind is not EventKind.LINKED
+    queued = list(zip(row.queued, messages, strict=True)) if known else []
+    return Written(queued, put, row.ended == 1)
 
 
 def event_to_json(event: IncomingEvent) -> dict[str, Any]:

@@ -7,28 +7,99 @@ is free; and an insertion that is noticed during a look is forgotten after it.
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import time
+from dataclasses import dataclass
 from typing import Any
 
-from procrastinate import jobs, worker
+from procrastinate import job_context, jobs, worker
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Running:
+    """The job that a task runs for. `ended`: the task deleted it together with its work."""
+
+    id: int
+    attempts: int
+    worker_id: int
+    ended: bool = False
 
 
 class PromptWorker(worker.Worker):
-    """Looks for work also when one of its own jobs has ended, and never forgets to look."""
+    """Looks for work when one of its jobs may have been in another's way, and never forgets to.
+
+    It also runs jobs that were its own from birth (`adopt`): they are in nobody's way but in that
+    of jobs inserted while they run, and of those it hears.
+    """
 
     _woken = 0
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.jobs: dict[int, Running] = {}
+        self._adopted: set[int] = set()
+        self._in_the_way: set[int] = set()
+
+    @property
+    def has_room(self) -> bool:
+        """False while more jobs wait for their beginning than it is worth to hold."""
+        return not self._stop_event.is_set() and len(self._running_jobs) < 4 * self.concurrency
 
     def wake(self) -> None:
         """Looks for work now, or once more if a look is under way."""
         self._woken += 1
         self._new_job_event.set()
 
+    def adopt(self, job: jobs.Job, given: dict[str, Any]) -> None:
+        """Runs a job that was inserted as this worker's; its task is given `given` as well."""
+        assert job.id is not None
+        assert job.worker_id is not None
+        self._adopted.add(job.id)
+        # Known from now on: the sweeper must not take it for one that nobody runs.
+        self.jobs[job.id] = Running(job.id, job.attempts, job.worker_id)
+        context = job_context.JobContext(
+            app=self.app,
+            worker_name=self.worker_name,
+            worker_queues=self.queues,
+            additional_context={"given": given},
+            job=job,
+            abort_reason=lambda: self._job_ids_to_abort.get(job.id or 0),
+            start_timestamp=time.time(),
+        )
+        task = asyncio.create_task(self._in_turn(context), name=f"{job.task_name}[{job.id}]")
+        self._running_jobs[task] = context
+        task.add_done_callback(lambda done: self._running_jobs.pop(done, None))
+
+    async def _in_turn(self, context: job_context.JobContext) -> None:
+        async with self._job_semaphore:
+            await self._process_job(context)
+
     async def _handle_notification(self, *, channel: str, notification: jobs.Notification) -> None:
+        # The new job may be behind one that runs here: then its turn comes when that one ends.
+        self._in_the_way |= {context.job.id or 0 for context in self._running_jobs.values()}
         self._woken += 1
         await super()._handle_notification(channel=channel, notification=notification)
 
-    async def _persist_job_status(self, *args: Any, **options: Any) -> None:
-        await super()._persist_job_status(*args, **options)
-        self.wake()
+    async def _persist_job_status(self, job: jobs.Job, *args: Any, **options: Any) -> None:
+        assert job.id is not None
+        running = self.jobs.pop(job.id, None)
+        if running is None or not running.ended:
+            try:
+                await super()._persist_job_status(job, *args, **options)
+            except Exception as error:
+                # Without a database, or deleted by a commit whose answer was lost: the sweeper
+                # finds what is left of it.
+                logger.warning("job %s could not say that it ended: %s", job.id, error)
+                self.wake()
+                return
+            self.wake()
+        elif job.id not in self._adopted or job.id in self._in_the_way:
+            self.wake()
+        self._adopted.discard(job.id)
+        self._in_the_way.discard(job.id)
 
     async def _fetch_and_process_jobs(self) -> None:
         while True:

@@ -33,6 +33,7 @@ from backend.delivery.model import OutgoingMessage
 from backend.delivery.outbox import queue_message
 from backend.delivery.queue import BILLING, Queue, TryAgain, defer_sql
 from backend.delivery.turn import keyboard_from_json
+from backend.delivery.worker import Running
 from backend.privacy.erasure import NOBODY
 from backend.storage.database import DATABASE_ERRORS, Database
 
@@ -215,7 +216,7 @@ class Submissions:
             rows = (await connection.execute(_UNSENT, {"account": account})).all()
         return {one.meter_id: one.value for row in rows for one in _readings(row)}
 
-    async def _settle(self, *, submission_id: int, attempts: int) -> None:
+    async def _settle(self, *, submission_id: int, job: Running) -> None:
         try:
             async with self._database.transaction() as connection:
                 row = (await connection.execute(_BY_ID, {"id": submission_id})).one_or_none()

@@ -27,6 +27,7 @@ from backend.delivery.model import Keyboard, OutgoingMessage
 from backend.delivery.outbox import queue_message
 from backend.delivery.queue import REMINDERS, Queue, TryAgain, defer_sql
 from backend.delivery.turn import Said, keyboard_from_json, keyboard_to_json
+from backend.delivery.worker import Running
 from backend.reminders.schedule import Daytime, Plan, make_plan
 from backend.storage.database import DATABASE_ERRORS, Database
 
@@ -182,7 +183,7 @@ class Reminders:
             logger.info("reminders: %s residents are looked at", planned)
         return planned
 
-    async def _run(self, *, resident: str, attempts: int, at: str | None = None) -> None:
+    async def _run(self, *, resident: str, job: Running, at: str | None = None) -> None:
         try:
             await self.remind(resident, at=None if at is None else datetime.fromisoformat(at))
         except DATABASE_ERRORS as error:
