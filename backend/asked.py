@@ -6,7 +6,7 @@ them. Outside a turn nothing is remembered.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Hashable, Iterator
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
@@ -19,9 +19,9 @@ _answers: ContextVar[dict[tuple[Hashable, ...], Any] | None] = ContextVar(
 
 
 @contextmanager
-def one_turn() -> Iterator[None]:
-    """Remembers answers until the end of the block."""
-    token = _answers.set({})
+def one_turn(known: Mapping[tuple[Hashable, ...], Any] | None = None) -> Iterator[None]:
+    """Remembers answers until the end of the block; those of `known` from its beginning."""
+    token = _answers.set(dict(known or {}))
     try:
         yield
     finally:

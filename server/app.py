@@ -35,6 +35,7 @@ from server.announcements import announcer
 from server.health import health
 from server.pictures import pictures
 from server.reminder_texts import reminder_words
+from server.turn_loop import TurnLoop
 from server.turns import RasaTurns
 
 logger = logging.getLogger(__name__)
@@ -49,7 +50,10 @@ REQUEST_MAX_SIZE = 4 * 1024 * 1024
 
 @dataclass
 class Bot:
-    """The parts of one running process."""
+    """The parts of one running process.
+
+    Turns, jobs and all calls out run in `loop`; the server's own event loop receives webhooks.
+    """
 
     settings: Settings
     model: Path
@@ -57,6 +61,7 @@ class Bot:
     queue: Queue
     services: wiring.Services
     messengers: dict[str, Messenger]
+    loop: TurnLoop = field(default_factory=TurnLoop)
     turns: RasaTurns | None = None
     failures: list[str] = field(default_factory=list)
 
@@ -74,7 +79,7 @@ class Bot:
 
 def build(settings: Settings, database_url: str, model: Path) -> Sanic:
     """The app; nothing connects or loads before the server starts."""
-    database = Database(database_url, pool_size=20)
+    database = Database(database_url, pool_size=12)
     links = _picture_links(settings)
     bot = Bot(
         settings=settings,
@@ -84,7 +89,7 @@ def build(settings: Settings, database_url: str, model: Path) -> Sanic:
         services=wiring.build(settings, database),
         messengers=_messengers(settings, links),
     )
-    inbox = PostgresInbox(database, bot.handle, bot.apologise, TEXT_LIMITS)
+    inbox = PostgresInbox(database, bot.handle, bot.apologise, TEXT_LIMITS, bot.loop.run)
     inbox.register(bot.queue)
     reminders = Reminders(
         database,
@@ -173,8 +178,9 @@ def _messengers(settings: Settings, links: PictureLinks | None) -> dict[str, Mes
 
 async def _start(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
     bot: Bot = app.ctx.bot
+    bot.loop.start()
     # Webhooks are stored from the first second; their turns begin when the model is there.
-    app.ctx.starting = loop.create_task(_load(bot))
+    app.ctx.starting = loop.create_task(bot.loop.run(_load(bot)))
 
 
 async def _load(bot: Bot) -> None:
@@ -193,6 +199,12 @@ async def _load(bot: Bot) -> None:
 async def _stop(app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
     bot: Bot = app.ctx.bot
     app.ctx.starting.cancel()
+    await bot.loop.run(_stop_turns(bot))
+    bot.loop.stop()
+    await bot.database.close()
+
+
+async def _stop_turns(bot: Bot) -> None:
     await bot.queue.stop(SHUTDOWN)
     for messenger in bot.messengers.values():
         await messenger.close()

@@ -10,6 +10,7 @@ from typing import Any
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 
+from backend.accounts.service import question as linked_accounts
 from backend.asked import one_turn
 from backend.delivery.buttons import Meaning, resolve
 from backend.delivery.model import Button, EventKind, IncomingEvent, Keyboard
@@ -91,7 +92,7 @@ class RasaTurns:
                 metadata={"event_id": turn.event.event_id},
                 parse_data=parsed_payload(text) if text.startswith("/") else None,
             )
-            with one_turn():
+            with one_turn({linked_accounts(turn.event.resident): turn.accounts}):
                 await self.agent.handle_message(message)
             if turn.event.kind is EventKind.LINKED:
                 # An open form has asked again; the notice alone is said, and its buttons are shown.

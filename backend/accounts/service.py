@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -20,6 +22,11 @@ class AlreadyLinked(Exception):
     """The resident has linked this account before."""
 
 
+def question(resident: str) -> tuple[Hashable, ...]:
+    """Under what the answer of `LinkedAccounts.of` is remembered in a turn (backend.asked)."""
+    return ("accounts", resident)
+
+
 class LinkedAccounts:
     """The table of linked accounts; every change belongs to the turn's transaction."""
 
@@ -36,10 +43,10 @@ class LinkedAccounts:
         )
 
         async def ask() -> tuple[str, ...]:
-            async with self._database.transaction() as connection:
+            async with self._database.statement() as connection:
                 return tuple((await connection.execute(query)).scalars())
 
-        return await once(("accounts", resident), ask)
+        return await once(question(resident), ask)
 
     async def link(self, resident: str, account: str) -> None:
         """Links an account that billing knows.
@@ -58,7 +65,7 @@ class LinkedAccounts:
                 .values(resident=resident, account=account)
                 .on_conflict_do_nothing()
             )
-        changed("accounts", resident)
+        changed(*question(resident))
 
     async def unlink(self, resident: str, account: str) -> bool:
         """Removes the link; False if there was none."""
@@ -67,5 +74,5 @@ class LinkedAccounts:
         )
         async with self._database.transaction() as connection:
             removed = await connection.execute(statement.returning(linked_accounts.c.id))
-        changed("accounts", resident)
+        changed(*question(resident))
         return removed.first() is not None

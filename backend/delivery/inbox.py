@@ -211,20 +211,20 @@ class PostgresInbox:
         try:
             if job.attempts >= MOST_ATTEMPTS and await self._gave_up(inbox_id, "it never ended"):
                 return
-            async with self._database.transaction() as connection:
-                turn = await read_turn(connection, inbox_id)
+            async with self._database.unit_of_work():
+                async with self._database.statement() as connection:
+                    turn = await read_turn(connection, inbox_id)
                 if turn is None:
                     return
                 await self._handle(turn)
                 messages = turn.messages(self._limits[turn.event.channel])
-                written = await write_turn(
-                    connection,
-                    inbox_id,
-                    turn,
-                    messages,
-                    job=job,
-                    sender=self._queue.owner(MESSAGES),
-                )
+                sender = self._queue.owner(MESSAGES)
+                # The last turn of somebody who leaves takes several statements.
+                way = self._database.transaction if turn.is_last else self._database.statement
+                async with way() as connection:
+                    written = await write_turn(
+                        connection, inbox_id, turn, messages, job=job, sender=sender
+                    )
             job.ended = written.ended
             if written.delivery is not None:
                 self._queue.adopt(

@@ -51,6 +51,7 @@ class Turn:
     """A turn under way. The handler changes `events` and fills `said` and `log`.
 
     `events` is the conversation as a bounded list of Rasa events (JSON); `version` counts turns.
+    `accounts` are those that were linked when the turn began, oldest link first.
     `is_last`: after it nothing of the resident is left but what it says, until that has been sent.
     `withholds`: long numbers in what the resident wrote are not kept.
     """
@@ -59,6 +60,7 @@ class Turn:
     version: int
     events: list[dict[str, Any]]
     keyboards: list[Keyboard]
+    accounts: tuple[str, ...] = ()
     said: list[Said] = field(default_factory=list)
     log: list[dict[str, Any]] = field(default_factory=list)
     failure: BaseException | None = None
@@ -111,12 +113,14 @@ current_turn: ContextVar[Turn | None] = ContextVar("current_turn", default=None)
 
 _READ = text("""
     SELECT inbox.event, inbox.state, conversations.version, conversations.events,
-           conversations.keyboards
+           conversations.keyboards,
+           ARRAY(SELECT account FROM linked_accounts
+                  WHERE resident = inbox.resident ORDER BY id) AS accounts
       FROM inbox LEFT JOIN conversations USING (resident)
      WHERE inbox.id = :inbox_id
-       FOR UPDATE OF inbox
 """)
 
+# Everything depends on `saved`: if the conversation is another one meanwhile, nothing is written.
 _WRITE = text(f"""
     WITH saved AS (
         INSERT INTO conversations (resident, version, events, keyboards, updated_at)
@@ -127,29 +131,33 @@ _WRITE = text(f"""
          WHERE conversations.version = :version
         RETURNING version
     ), person AS (
-        INSERT INTO residents (resident, channel, user_id) VALUES (:resident, :channel, :user_id)
+        INSERT INTO residents (resident, channel, user_id)
+        SELECT :resident, :channel, :user_id FROM saved
             ON CONFLICT (resident) DO UPDATE SET unreachable_since = NULL
          WHERE residents.unreachable_since IS NOT NULL AND :has_written
     ), done AS (
         UPDATE inbox SET state = :state, done_at = now(),
                          event = CASE WHEN :withholds THEN event || '{{"text": ""}}' ELSE event END
-         WHERE id = :inbox_id
+          FROM saved WHERE id = :inbox_id
     ), queued AS (
         INSERT INTO outbox (key, resident, channel, user_id, message, picture)
         SELECT message->>'key', :resident, :channel, :user_id, message - 'picture',
                decode(message->>'picture', 'base64')
-          FROM jsonb_array_elements(CAST(:messages AS jsonb)) AS message
+          FROM saved, jsonb_array_elements(CAST(:messages AS jsonb)) AS message
         RETURNING id
     ), ended AS (
-        {ended_sql("CAST(:job_id AS bigint)", "CAST(:worker_id AS bigint)")} RETURNING id
+        {
+    ended_sql("CAST(:job_id AS bigint)", "CAST(:worker_id AS bigint)")
+} AND EXISTS (SELECT 1 FROM saved)
+        RETURNING id
     ), logged AS (
         INSERT INTO event_log (resident, turn, kind, data)
         SELECT :resident, :version + 1, entry->>'kind', entry - 'kind'
-          FROM jsonb_array_elements(CAST(:log AS jsonb)) AS entry
+          FROM saved, jsonb_array_elements(CAST(:log AS jsonb)) AS entry
     )
-    SELECT (SELECT count(*) FROM saved) AS saved, (SELECT count(*) FROM ended) AS ended,
+    SELECT (SELECT count(*) FROM ended) AS ended,
            (SELECT array_agg(id ORDER BY id) FROM queued) AS queued, put.job_id, put.taken
-      FROM (SELECT 1) AS one LEFT JOIN LATERAL {
+      FROM saved LEFT JOIN LATERAL {
     put_sql(
         MESSAGES,
         "deliver",
@@ -175,7 +183,10 @@ class Written:
 
 
 async def read_turn(connection: AsyncConnection, inbox_id: int) -> Turn | None:
-    """Reads and locks the event, with the conversation; None when it is done or parked already."""
+    """Reads the event with what belongs to it; None when it is done or parked already.
+
+    Nothing is locked: of two processes that run the same turn, one cannot write it.
+    """
     row = (await connection.execute(_READ, {"inbox_id": inbox_id})).one_or_none()
     if row is None or row.state != "stored":
         return None
@@ -184,6 +195,7 @@ async def read_turn(connection: AsyncConnection, inbox_id: int) -> Turn | None:
         version=row.version or 0,
         events=row.events or [],
         keyboards=[keyboard_from_json(board) for board in row.keyboards or []],
+        accounts=tuple(row.accounts),
     )
 
 
@@ -244,8 +256,8 @@ async def write_turn(
             "sender": sender,
         },
     )
-    row = result.one()
-    if row.saved != 1:
+    row = result.one_or_none()
+    if row is None:
         raise TurnConflict(turn.event.channel)
     if row.job_id is None:
         return Written(ended=row.ended == 1)

@@ -38,7 +38,7 @@ class StoredReceipts:
     async def last(self, resident: str, account: str, limit: int) -> tuple[SubmissionRecord, ...]:
         """See `Receipts.last`."""
         query = {"resident": resident, "account": account, "limit": limit}
-        async with self._database.transaction() as connection:
+        async with self._database.statement() as connection:
             rows = (await connection.execute(_LAST, query)).all()
         later: set[tuple[str, str]] = set()
         return tuple(_record(row, later) for row in rows)

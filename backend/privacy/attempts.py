@@ -55,7 +55,7 @@ class WrongNumbers:
             "most": self._policy.wrong_numbers,
             "of_all": self._policy.wrong_numbers_of_all,
         }
-        async with self._database.transaction() as connection:
+        async with self._database.statement() as connection:
             row = (await connection.execute(_UNTIL, values)).one()
         if row.too_many:
             logger.error("too many wrong account numbers of all residents within %s", WINDOW)

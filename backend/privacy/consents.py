@@ -33,7 +33,7 @@ class Consents:
     async def of(self, resident: str) -> Consent | None:
         """What the resident agreed to last, in whatever version."""
         query = select(consents).where(consents.c.resident == resident)
-        async with self._database.transaction() as connection:
+        async with self._database.statement() as connection:
             row = (await connection.execute(query)).one_or_none()
         return Consent(row.version, row.explicit, row.given_at) if row is not None else None
 

@@ -96,14 +96,22 @@ class Settled:
 # Says a late outcome in the resident's chat: returns the message's text.
 Announce = Callable[[Settled], str]
 
+# Kept, watched over by its job and, unless another is before it, noted as sent: all in one.
 _CONFIRM = text(f"""
-    WITH fresh AS (
-        INSERT INTO submissions (key, resident, channel, user_id, account, readings, submitted_at)
-        VALUES (:key, :resident, :channel, :user_id, :account, CAST(:readings AS jsonb), now())
+    WITH others AS (
+        SELECT EXISTS (
+            SELECT 1 FROM submissions
+             WHERE account = :account AND state NOT IN ('accepted', 'refused')) AS behind
+    ), fresh AS (
+        INSERT INTO submissions (key, resident, channel, user_id, account, readings, submitted_at,
+                                 state, attempts)
+        SELECT :key, :resident, :channel, :user_id, :account, CAST(:readings AS jsonb), now(),
+               CASE WHEN behind THEN 'confirmed' ELSE 'sent' END, CASE WHEN behind THEN 0 ELSE 1 END
+          FROM others
             ON CONFLICT (key) DO NOTHING
-        RETURNING id
+        RETURNING *
     )
-    SELECT id, {
+    SELECT fresh.*, behind, false AS too_early, {
     defer_sql(
         BILLING,
         "settle",
@@ -111,7 +119,7 @@ _CONFIRM = text(f"""
         "jsonb_build_object('submission_id', id)",
         f"now() + interval '{WATCH_AFTER}'",
     )
-} FROM fresh
+} AS watchers FROM fresh, others
 """)
 _BY_KEY = text("""
     SELECT submissions.*, coalesce(not_before > now(), false) AS too_early, EXISTS (
@@ -145,7 +153,14 @@ _UNSENT = text("""
 _KEYBOARD = text("""
     SELECT keyboards -> -1 AS keyboard FROM conversations WHERE resident = :resident FOR UPDATE
 """)
-_TOLD = text("UPDATE submissions SET told = :told WHERE id = :id")
+# With an outcome that is told nothing is left to watch over.
+_TOLD = text("""
+    WITH watched AS (
+        DELETE FROM procrastinate_jobs
+         WHERE id = ANY(CAST(:watchers AS bigint[])) AND status = 'todo'
+    )
+    UPDATE submissions SET told = :told WHERE id = :id
+""")
 # No row when the resident had everything deleted after the submission was read.
 _TOLD_LATER = text("""
     UPDATE submissions SET told = :told WHERE id = :id AND resident = :resident RETURNING id
@@ -188,8 +203,9 @@ class Submissions:
         """
         channel, _, user_id = resident.partition(":")
         key = f"{channel}:{event_id}"
-        async with self._database.own_transaction() as connection:
-            await connection.execute(
+        # Committed by itself: nothing that happens to the turn undoes it.
+        async with self._database.autocommit() as connection:
+            confirmed = await connection.execute(
                 _CONFIRM,
                 {
                     "key": key,
@@ -200,25 +216,29 @@ class Submissions:
                     "readings": json.dumps([_reading_to_json(one) for one in readings]),
                 },
             )
-            row = (await connection.execute(_BY_KEY, {"key": key})).one()
+            row = fresh = confirmed.one_or_none()
+            if row is None:
+                row = (await connection.execute(_BY_KEY, {"key": key})).one()
         if row.account != account or _values(_readings(row)) != _values(readings):
             raise ValueError("one event confirms one submission")
         outcome = _outcome(row)
         if isinstance(outcome, Waiting) and not row.behind and not row.too_early:
-            outcome = await self._call(row)
+            outcome = await self._call(row, is_noted=fresh is not None)
+        watchers = fresh.watchers if fresh is not None and not isinstance(outcome, Waiting) else []
+        told = {"id": row.id, "told": _state(outcome), "watchers": watchers}
         async with self._database.transaction() as connection:
-            await connection.execute(_TOLD, {"id": row.id, "told": _state(outcome)})
+            await connection.execute(_TOLD, told)
         return outcome
 
     async def unsent(self, account: str) -> dict[str, Decimal]:
         """Values of the account that wait for billing, by meter id; of several the last one."""
-        async with self._database.transaction() as connection:
+        async with self._database.statement() as connection:
             rows = (await connection.execute(_UNSENT, {"account": account})).all()
         return {one.meter_id: one.value for row in rows for one in _readings(row)}
 
     async def _settle(self, *, submission_id: int, job: Running) -> None:
         try:
-            async with self._database.transaction() as connection:
+            async with self._database.statement() as connection:
                 row = (await connection.execute(_BY_ID, {"id": submission_id})).one_or_none()
             if row is None:
                 return
@@ -235,9 +255,13 @@ class Submissions:
         except DATABASE_ERRORS as error:
             raise TryAgain(f"database: {type(error).__name__}", after=2) from error
 
-    async def _call(self, row: Any, *, last_error: bool = False) -> Outcome:
-        """Calls billing once. In the job (`last_error`) an unanswered call raises TryAgain."""
-        await self._write(row.id, "sent", attempt=1)
+    async def _call(self, row: Any, *, last_error: bool = False, is_noted: bool = False) -> Outcome:
+        """Calls billing once. In the job (`last_error`) an unanswered call raises TryAgain.
+
+        `is_noted`: the row says already that it is sent.
+        """
+        if not is_noted:
+            await self._write(row.id, "sent", attempt=1)
         try:
             receipt = await self._billing.submit(_submission(row))
         except BillingUnavailable as error:
@@ -275,7 +299,7 @@ class Submissions:
         refusal: str | None = None,
     ) -> None:
         # In its own transaction: what billing said stays known, whatever becomes of the turn.
-        async with self._database.own_transaction() as connection:
+        async with self._database.autocommit() as connection:
             await connection.execute(
                 _STATE,
                 {

@@ -60,7 +60,7 @@ class ReminderChoices:
 
     async def wanted(self, resident: str) -> bool | None:
         """True or False as the resident chose; None without a choice."""
-        async with self._database.transaction() as connection:
+        async with self._database.statement() as connection:
             found = await connection.execute(_WANTED, {"resident": resident})
             wanted: bool | None = found.scalar_one_or_none()
         return wanted

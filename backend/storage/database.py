@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import asyncpg
 from sqlalchemy.engine import make_url
@@ -26,7 +29,19 @@ DATABASE_ERRORS: tuple[type[BaseException], ...] = (
     TimeoutError,
 )
 
-_joined: ContextVar[AsyncConnection | None] = ContextVar("transaction", default=None)
+
+class _Pool(NamedTuple):
+    engine: AsyncEngine
+    single: AsyncEngine
+
+
+@dataclass
+class _Work:
+    stack: AsyncExitStack
+    connection: AsyncConnection | None = None
+
+
+_joined: ContextVar[_Work | None] = ContextVar("unit_of_work", default=None)
 
 
 def engine_url(url: str) -> str:
@@ -40,55 +55,92 @@ def engine_url(url: str) -> str:
 
 
 class Database:
-    """A pool of connections to PostgreSQL."""
+    """Connections to PostgreSQL: a pool for each event loop, since a connection belongs to one."""
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         """`url` is a libpq URL; nothing connects before the first use."""
         self.url = url
-        self._engine: AsyncEngine = create_async_engine(
-            engine_url(url),
-            pool_size=pool_size,
-            # Two processes and their queues must fit into the 100 connections of a plain server.
-            max_overflow=pool_size // 2,
-            pool_timeout=5,
-            connect_args={"timeout": 5, "command_timeout": 30},
-        )
-        self._single = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._pool_size = pool_size
+        self._pools: dict[asyncio.AbstractEventLoop, _Pool] = {}
+
+    def _pool(self) -> _Pool:
+        loop = asyncio.get_running_loop()
+        pool = self._pools.get(loop)
+        if pool is None:
+            engine = create_async_engine(
+                engine_url(self.url),
+                pool_size=self._pool_size,
+                # Two processes and their queues must fit into the 100 connections of a plain
+                # server.
+                max_overflow=self._pool_size // 2,
+                pool_timeout=5,
+                connect_args={"timeout": 5, "command_timeout": 30},
+            )
+            single = engine.execution_options(isolation_level="AUTOCOMMIT")
+            pool = self._pools[loop] = _Pool(engine, single)
+        return pool
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """Joins the transaction that is open in this task, or opens one and commits it.
+    async def unit_of_work(self) -> AsyncIterator[None]:
+        """All that joins in this task is one transaction, which begins at the first change.
 
-        An exception rolls back whatever was opened here and goes on to the caller.
+        It is committed at the end; an exception rolls it back and goes on to the caller.
         """
-        joined = _joined.get()
-        if joined is not None:
-            yield joined
-            return
-        async with self.own_transaction() as connection:
-            token = _joined.set(connection)
+        async with AsyncExitStack() as stack:
+            token = _joined.set(_Work(stack))
             try:
-                yield connection
+                yield
             finally:
                 _joined.reset(token)
 
     @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """Joins the unit of work of this task, or opens a transaction and commits it.
+
+        An exception rolls back whatever was opened here and goes on to the caller.
+        """
+        work = _joined.get()
+        if work is None:
+            async with self.unit_of_work(), self.transaction() as connection:
+                yield connection
+            return
+        if work.connection is None:
+            work.connection = await work.stack.enter_async_context(self.own_transaction())
+        yield work.connection
+
+    @asynccontextmanager
+    async def statement(self) -> AsyncIterator[AsyncConnection]:
+        """For a single statement: in the unit of work if that has begun, else by itself.
+
+        By itself it is one round trip instead of three. A change goes here only if it is the last
+        of its unit of work.
+        """
+        work = _joined.get()
+        if work is not None and work.connection is not None:
+            yield work.connection
+        else:
+            async with self.autocommit() as connection:
+                yield connection
+
+    @asynccontextmanager
     async def own_transaction(self) -> AsyncIterator[AsyncConnection]:
         """Opens a transaction that commits by itself, whatever becomes of the one around it."""
-        async with self._engine.begin() as connection:
+        async with self._pool().engine.begin() as connection:
             yield connection
 
     @asynccontextmanager
     async def autocommit(self) -> AsyncIterator[AsyncConnection]:
-        """A connection whose every statement is a transaction: one round trip instead of three."""
-        async with self._single.connect() as connection:
+        """A connection whose every statement is a transaction of its own, joining nothing."""
+        async with self._pool().single.connect() as connection:
             yield connection
 
     async def ping(self) -> None:
         """Raises one of DATABASE_ERRORS when the database does not answer."""
-        async with self._engine.connect() as connection:
+        async with self._pool().engine.connect() as connection:
             await connection.exec_driver_sql("SELECT 1")
 
     async def close(self) -> None:
-        """Closes every connection."""
-        await self._engine.dispose()
+        """Closes every connection of the running event loop."""
+        pool = self._pools.pop(asyncio.get_running_loop(), None)
+        if pool is not None:
+            await pool.engine.dispose()

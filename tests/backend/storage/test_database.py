@@ -61,7 +61,7 @@ async def test_a_pool_without_a_free_connection_counts_as_the_database_being_awa
     database_url: str,
 ) -> None:
     small = Database(database_url, pool_size=1)
-    small._engine.pool._timeout = 0.1  # as if five seconds had passed
+    small._pool().engine.pool._timeout = 0.1  # as if five seconds had passed
     try:
         async with small.transaction():
             with pytest.raises(DATABASE_ERRORS):
