@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from nlu.normaliser import TextNormaliser
 
@@ -52,8 +52,21 @@ def _keys(normaliser: TextNormaliser, text: str) -> list[str]:
     return [typed, " ".join(words)] if words else [typed]
 
 
-def number_reader() -> Callable[[str], bool]:
-    """The parser's test whether a message is nothing but readings or an account number."""
-    from backend.readings.numbers import is_only_numbers
+class Numbers:
+    """Tells messages of numbers from others, with the parser that reads the values."""
 
-    return is_only_numbers
+    def __init__(self) -> None:
+        from backend.readings import numbers
+
+        self._parser = numbers
+
+    def fill(self, text: str) -> bool:
+        """Nothing but readings or an account number, their units and the names of meters."""
+        return self._parser.is_only_numbers(text)
+
+    def alone(self, text: str) -> bool:
+        """No word at all beside the numbers, so nobody else's service is named either."""
+        rest = list(text)
+        for match in self._parser.find_numbers(text):
+            rest[match.start : match.end] = " " * (match.end - match.start)
+        return _LETTERS.search("".join(rest)) is None

@@ -20,7 +20,8 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu.certainty import KnownPhrases, number_reader
+from nlu.certainty import KnownPhrases, Numbers
+from nlu.doubt import Doubt
 from nlu.encoder import installed_encoder
 from nlu.familiarity import OUT_OF_SCOPE
 from nlu.intent_model import IntentModel, RankedIntent, Training
@@ -63,7 +64,8 @@ class ResidentIntentClassifier(GraphComponent, IntentClassifier):
         self._resource = resource
         self._normaliser = TextNormaliser.default()
         self._encoder = installed_encoder() if config["encoder"] else None
-        self._is_only_numbers = number_reader()
+        self._numbers = Numbers()
+        self._doubt = Doubt(config["foreign_share"], config["doubtful_confidence"])
         self._phrases = KnownPhrases(self._normaliser, {})
         self._model: IntentModel | None = None
 
@@ -139,24 +141,14 @@ class ResidentIntentClassifier(GraphComponent, IntentClassifier):
         plain = self._normaliser.normalise(text)
         ranking = self._model.rank(plain)
         certain = self._phrases.intent_of(text)
-        if certain is None and self._is_only_numbers(text) and ranking[0].name != OUT_OF_SCOPE:
-            certain = NUMBER_INTENT  # but "gas 345" is another company's reading
+        if certain is None and self._numbers.fill(text):
+            # "gas 345" is another company's reading
+            if ranking[0].name != OUT_OF_SCOPE or self._numbers.alone(text):
+                certain = NUMBER_INTENT
         if certain is None:
-            return self._doubted(ranking, is_mash=self._model.is_mash(plain))
+            return self._doubt.applied(ranking, is_mash=self._model.is_mash(plain))
         others = [RankedIntent(other.name, 0.0) for other in ranking if other.name != certain]
         return [RankedIntent(certain, 1.0), *others]
-
-    def _doubted(self, ranking: list[RankedIntent], is_mash: bool) -> list[RankedIntent]:
-        """Lowers all confidences when the best wish is hardly likelier than none of ours."""
-        best = ranking[0]
-        foreign = next((item.confidence for item in ranking if item.name == OUT_OF_SCOPE), 0.0)
-        doubtful = self._config["doubtful_confidence"]
-        if best.name == OUT_OF_SCOPE or best.confidence <= doubtful:
-            return ranking
-        if foreign <= self._config["foreign_share"] * best.confidence and not is_mash:
-            return ranking
-        left = doubtful / best.confidence
-        return [RankedIntent(item.name, item.confidence * left) for item in ranking]
 
 
 def _as_rasa(candidate: RankedIntent) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Measures understanding and writes a report that a conversation designer can read.
 
-Run: python -m benchmarks.nlu.report [--train] [--record] [--out-of-scope FILE]
+Run: python -m benchmarks.nlu.report [--train] [--record] [--quick] [--out-of-scope FILE]
 """
 
 from __future__ import annotations
@@ -10,56 +10,82 @@ import asyncio
 import json
 import sys
 import tempfile
-from collections import Counter
-from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.nlu import model, pictures
-from benchmarks.nlu.measuring import FALLBACK, Answer, Figures, Parse, ask, figures
+from benchmarks.nlu import certain, headings, model, pages
+from benchmarks.nlu.measuring import Answer, Figures, Parse, ask, figures
 from benchmarks.nlu.phrases import ROOT, read_file, read_table
+from benchmarks.nlu.serving import serving_memory
 
-OUTPUT = ROOT / "reports" / "nlu"
 RECORDED = Path(__file__).with_name("recorded.json")
 ALLOWED_DROP = 2.0
-THRESHOLD = 0.4
-WORST = 60
+ALLOWED_MEGABYTES = 30.0
+LEFT_OUT = "left_out"
 
 HIGHER_IS_BETTER = ("accuracy", "macro_f1", "right_among_three")
 LOWER_IS_BETTER = ("wrong_action", "false_fallback", "false_accept")
 
-NAMES = {
-    "accuracy": "Понял с первого раза, %",
-    "macro_f1": "Среднее по намерениям (macro-F1), %",
-    "right_among_three": "Верное среди трёх предложенных, %",
-    "wrong_action": "Сделал бы не то, %",
-    "false_fallback": "Зря переспросил, %",
-    "false_accept": "Принял чужое за своё, %",
-    "p50_ms": "Мс на фразу, половина быстрее",
-    "p95_ms": "Мс на фразу, 95 % быстрее",
-}
+
+@dataclass(frozen=True)
+class Others:
+    """What is no table of phrases: per cent of button words and numbers right, megabytes."""
+
+    certain_right: float
+    serving_mb: float
 
 
 def main() -> int:
     """Returns 1 if a figure fell by more than two points below the recorded one."""
     arguments = _arguments()
     model.quiet()
-    trained = None if arguments.train else model.newest()
+    recorded = json.loads(RECORDED.read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as folder:
-        parse = model.opened(trained or model.train(Path(folder)))
+        trained = None if arguments.train else model.newest()
+        trained = trained or model.train(Path(folder))
+        parse = model.opened(trained)
         measured = asyncio.run(measure(parse, arguments.out_of_scope))
+        certainties = asyncio.run(_certain(parse))
+        right = 100 * sum(one.is_right for one in certainties) / len(certainties)
+        others = Others(round(right, 1), serving_memory(trained))
+    left_out = {} if arguments.quick else headings.ask_left_out(headings.read_examples())
+    if left_out:
+        measured[LEFT_OUT] = [answer for answers in left_out.values() for answer in answers]
     summary = {name: figures(answers) for name, answers in measured.items()}
-    write(measured, summary)
+    report = pages.write(measured, summary, left_out, certainties, others.serving_mb)
     for name, result in summary.items():
         print(name, json.dumps(result.as_dict()))
+    print("button words and numbers right, %:", others.certain_right)
+    print("memory of the serving process, MB:", others.serving_mb)
     if arguments.record:
-        recorded = {name: result.as_dict() for name, result in summary.items()}
-        RECORDED.write_text(json.dumps(recorded, indent=2) + "\n", encoding="utf-8")
+        record(summary, others)
         return 0
-    fallen = drops(json.loads(RECORDED.read_text(encoding="utf-8")), summary)
+    fallen = drops(recorded, summary) + weaker(recorded["others"], others)
     for line in fallen:
         print("WORSE:", line)
-    print(f"report: {OUTPUT.relative_to(ROOT)}/report.md")
+    print(f"report: {report.relative_to(ROOT)}")
     return 1 if fallen else 0
+
+
+def record(summary: dict[str, Figures], others: Others) -> None:
+    """Makes today's figures the measure."""
+    content: dict[str, dict[str, float]] = {n: r.as_dict() for n, r in summary.items()}
+    content["others"] = vars(others)
+    RECORDED.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def weaker(recorded: dict[str, float], now: Others) -> list[str]:
+    """What of the other figures is worse than recorded by more than is allowed."""
+    fallen = []
+    if now.certain_right < recorded["certain_right"] - 0.2:
+        fallen.append(f"certain_right {recorded['certain_right']} -> {now.certain_right}")
+    if now.serving_mb > recorded["serving_mb"] + ALLOWED_MEGABYTES:
+        fallen.append(f"serving_mb {recorded['serving_mb']} -> {now.serving_mb}")
+    return fallen
+
+
+async def _certain(parse: Parse) -> list[certain.Certain]:
+    return [*await certain.ask_buttons(parse), *await certain.ask_numbers(parse)]
 
 
 def drops(recorded: dict[str, dict[str, float]], now: dict[str, Figures]) -> list[str]:
@@ -87,55 +113,11 @@ async def measure(parse: Parse, public: Path | None) -> dict[str, list[Answer]]:
     return {name: await ask(parse, phrases) for name, phrases in sets.items()}
 
 
-def write(measured: dict[str, list[Answer]], summary: dict[str, Figures]) -> None:
-    """Writes reports/nlu/report.md and its pictures."""
-    OUTPUT.mkdir(parents=True, exist_ok=True)
-    lines = ["# Как бот понимает жителей", "", _table(summary), ""]
-    for name in ("dev", "test"):
-        answers = measured[name]
-        pictures.confusion(answers, OUTPUT / f"{name}-confusion.png")
-        pictures.confidence(answers, THRESHOLD, OUTPUT / f"{name}-confidence.png")
-        lines += [f"## Набор «{name}» ({len(answers)} фраз)", ""]
-        lines += [f"![Кого с кем путает]({name}-confusion.png)", ""]
-        lines += [f"![Насколько уверен]({name}-confidence.png)", ""]
-        lines += [_per_intent(answers), "", "### Самые неприятные ошибки", "", _worst(answers), ""]
-    (OUTPUT / "report.md").write_text("\n".join(lines), encoding="utf-8")
-
-
-def _table(summary: dict[str, Figures]) -> str:
-    rows = ["| | " + " | ".join(summary) + " |", "|---|" + "---|" * len(summary)]
-    for field, caption in NAMES.items():
-        values = (str(result.as_dict()[field]) for result in summary.values())
-        rows.append(f"| {caption} | " + " | ".join(values) + " |")
-    return "\n".join(rows)
-
-
-def _per_intent(answers: Sequence[Answer]) -> str:
-    rows = ["| Намерение | фраз | верно, % | чаще всего путает с |", "|---|---|---|---|"]
-    totals = Counter(answer.expected for answer in answers)
-    for intent, total in sorted(totals.items()):
-        own = [answer for answer in answers if answer.expected == intent]
-        right = sum(answer.is_right for answer in own)
-        mistaken = Counter(answer.first for answer in own if not answer.is_right).most_common(2)
-        others = ", ".join(f"{name} ({count})" for name, count in mistaken)
-        rows.append(f"| {intent} | {total} | {100 * right / total:.0f} | {others} |")
-    return "\n".join(rows)
-
-
-def _worst(answers: Sequence[Answer]) -> str:
-    wrong = [answer for answer in answers if not answer.is_right]
-    wrong.sort(key=lambda answer: (answer.first == FALLBACK, -answer.confidence))
-    rows = ["| Фраза | на самом деле | бот понял | уверенность |", "|---|---|---|---|"]
-    for answer in wrong[:WORST]:
-        text = answer.text.replace("|", "\\|")
-        rows.append(f"| {text} | {answer.expected} | {answer.first} | {answer.confidence:.2f} |")
-    return "\n".join(rows)
-
-
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--train", action="store_true", help="train first, instead of the newest")
     parser.add_argument("--record", action="store_true", help="make today's figures the measure")
+    parser.add_argument("--quick", action="store_true", help="without the left-out headings")
     parser.add_argument("--out-of-scope", type=Path, help="a public table to measure on as well")
     return parser.parse_args()
 
