@@ -141,14 +141,17 @@ class ResidentIntentClassifier(GraphComponent, IntentClassifier):
         plain = self._normaliser.normalise(text)
         ranking = self._model.rank(plain)
         certain = self._phrases.intent_of(text)
-        if certain is None and self._numbers.fill(text):
-            # "gas 345" is another company's reading
-            if ranking[0].name != OUT_OF_SCOPE or self._numbers.alone(text):
-                certain = NUMBER_INTENT
+        if certain is None and self._are_values(text, ranking[0]):
+            certain = NUMBER_INTENT
         if certain is None:
             return self._doubt.applied(ranking, is_mash=self._model.is_mash(plain))
         others = [RankedIntent(other.name, 0.0) for other in ranking if other.name != certain]
         return [RankedIntent(certain, 1.0), *others]
+
+    def _are_values(self, text: str, best: RankedIntent) -> bool:
+        """Numbers and meters alone, unless they are another company's, as in "gas 345"."""
+        foreign = best.name == OUT_OF_SCOPE
+        return self._numbers.fill(text) and (not foreign or self._numbers.alone(text))
 
 
 def _as_rasa(candidate: RankedIntent) -> dict[str, Any]:
