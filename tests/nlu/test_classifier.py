@@ -128,3 +128,17 @@ def test_without_examples_it_stays_silent(tmp_path: Path) -> None:
     )
     untrained.train(TrainingData([]))
     assert parsed(untrained, "привет").get(INTENT)["name"] is None
+
+
+def test_numbers_alone_are_values_even_if_the_model_thinks_otherwise(tmp_path: Path) -> None:
+    storage = Storage(tmp_path)
+    config = {**ResidentIntentClassifier.get_default_config(), "encoder": False, "folds": 2}
+    classifier = ResidentIntentClassifier.create(
+        config, storage.model_storage, storage.resource, storage.context
+    )
+    sums = ["два плюс два", "семью восемь", "сто двадцать пять разделить на пять", "112 и 7"]
+    examples = [(text, "out_of_scope") for text in sums]
+    examples += [(text, "help") for text in ("помощь", "помогите", "что умеешь", "подскажи")]
+    classifier.train(TrainingData([Message.build(*example) for example in examples]))
+    assert parsed(classifier, "двести двенадцать").get(INTENT)["name"] == "provide_number"
+    assert parsed(classifier, "112").get(INTENT)["name"] == "provide_number"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from benchmarks.nlu import pages
+from benchmarks.nlu.certain import Certain
 from benchmarks.nlu.measuring import Answer, ask, figures
 from benchmarks.nlu.phrases import Phrase
-from benchmarks.nlu.report import drops
+from benchmarks.nlu.report import Others, drops, weaker
+from benchmarks.nlu.serving import own_memory
 
 
 def answer(expected: str, first: str, *others: str) -> Answer:
@@ -70,3 +74,36 @@ async def test_asking_keeps_the_candidates_without_the_fallback() -> None:
     (only,) = await ask(parse, (Phrase("не знаю", "deny"),))
     assert (only.first, only.candidates, only.likeliest) == ("nlu_fallback", ("deny",), "deny")
     assert only.milliseconds >= 0
+
+
+def test_weaker_button_words_and_more_memory_are_reported() -> None:
+    recorded = {"certain_right": 99.8, "serving_mb": 400.0}
+    assert weaker(recorded, Others(99.7, 420.0)) == []
+    assert weaker(recorded, Others(99.5, 431.0)) == [
+        "certain_right 99.8 -> 99.5",
+        "serving_mb 400.0 -> 431.0",
+    ]
+
+
+def test_the_page_names_the_weakest_kinds_the_headings_and_what_was_not_certain(
+    tmp_path: Path,
+) -> None:
+    answers = [answer("affirm", "deny"), answer("affirm", "deny"), answer("deny", "deny")]
+    measured = {"dev": answers, "test": answers}
+    summary = {name: figures(each) for name, each in measured.items()}
+    left_out = {"": [answer("deny", "deny")], "Спорт": [answer("out_of_scope", "deny")]}
+    certainties = [Certain("да", "affirm", "affirm"), Certain("12", "provide_number", "deny")]
+    page = pages.write(measured, summary, left_out, certainties, 432.4, tmp_path)
+    text = page.read_text(encoding="utf-8")
+    assert "| affirm | deny | 2 |" in text
+    assert "| Спорт | 1 | 100 |" in text
+    assert "Верно 50.0 % из 2." in text
+    assert "| 12 | provide_number | deny |" in text
+    assert "432 МБ" in text
+    assert (tmp_path / "dev-confusion.png").exists()
+
+
+def test_own_memory_is_read_as_megabytes(tmp_path: Path) -> None:
+    rollup = tmp_path / "smaps_rollup"
+    rollup.write_text("0-1 rw\nRss:  4096 kB\nPss:  2048 kB\nPss_Anon:  1024 kB\n")
+    assert own_memory(rollup) == 2
