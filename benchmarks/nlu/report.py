@@ -1,6 +1,6 @@
 """Measures understanding and writes a report that a conversation designer can read.
 
-Run: python -m benchmarks.nlu.report [--train] [--record] [--quick] [--out-of-scope FILE]
+Run: python -m benchmarks.nlu.report [--train] [--record] [--headings] [--out-of-scope FILE]
 """
 
 from __future__ import annotations
@@ -39,7 +39,6 @@ def main() -> int:
     """Returns 1 if a figure fell by more than two points below the recorded one."""
     arguments = _arguments()
     model.quiet()
-    recorded = json.loads(RECORDED.read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as folder:
         trained = None if arguments.train else model.newest()
         trained = trained or model.train(Path(folder))
@@ -48,7 +47,7 @@ def main() -> int:
         certainties = asyncio.run(_certain(parse))
         right = 100 * sum(one.is_right for one in certainties) / len(certainties)
         others = Others(round(right, 1), serving_memory(trained))
-    left_out = {} if arguments.quick else headings.ask_left_out(headings.read_examples())
+    left_out = headings.ask_left_out(headings.read_examples()) if arguments.headings else {}
     if left_out:
         measured[LEFT_OUT] = [answer for answers in left_out.values() for answer in answers]
     summary = {name: figures(answers) for name, answers in measured.items()}
@@ -60,6 +59,7 @@ def main() -> int:
     if arguments.record:
         record(summary, others)
         return 0
+    recorded = json.loads(RECORDED.read_text(encoding="utf-8"))
     fallen = drops(recorded, summary) + weaker(recorded["others"], others)
     for line in fallen:
         print("WORSE:", line)
@@ -68,8 +68,9 @@ def main() -> int:
 
 
 def record(summary: dict[str, Figures], others: Others) -> None:
-    """Makes today's figures the measure."""
-    content: dict[str, dict[str, float]] = {n: r.as_dict() for n, r in summary.items()}
+    """Makes today's figures the measure; what was not asked today stays as it was."""
+    content: dict[str, dict[str, float]] = json.loads(RECORDED.read_text(encoding="utf-8"))
+    content |= {name: result.as_dict() for name, result in summary.items()}
     content["others"] = vars(others)
     RECORDED.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
@@ -92,7 +93,7 @@ def drops(recorded: dict[str, dict[str, float]], now: dict[str, Figures]) -> lis
     """Every figure that is worse than the recorded one by more than two points."""
     fallen = []
     for name, before in recorded.items():
-        if name not in now:
+        if name not in now:  # not asked this time, or no table of phrases
             continue
         after = now[name].as_dict()
         for figure in (*HIGHER_IS_BETTER, *LOWER_IS_BETTER):
@@ -117,7 +118,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--train", action="store_true", help="train first, instead of the newest")
     parser.add_argument("--record", action="store_true", help="make today's figures the measure")
-    parser.add_argument("--quick", action="store_true", help="without the left-out headings")
+    parser.add_argument("--headings", action="store_true", help="left-out headings too: minutes")
     parser.add_argument("--out-of-scope", type=Path, help="a public table to measure on as well")
     return parser.parse_args()
 
