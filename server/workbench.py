@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,20 +11,23 @@ from rasa.core.agent import Agent
 from rasa.core.test import EvaluationStore, _create_data_generator, _predict_tracker_actions
 
 from backend.delivery.masking import mask
-from server.agent import load_agent
-from server.turns import RasaTurns
+from server.phones import screen
 from studio.bot import BadStory, Mismatch, NotReady, Reading
+from studio.phones import Line, Screen
 
 if TYPE_CHECKING:
     from server.app import Bot
+
+Take = Callable[[Path], Awaitable[None]]
 
 
 class Workbench:
     """The running bot as the designers' page sees it."""
 
-    def __init__(self, bot: Bot) -> None:
-        """`bot` may still be loading its model."""
+    def __init__(self, bot: Bot, take: Take) -> None:
+        """`bot` may still be loading its model; `take` gives it another one (ModelWatch)."""
         self._bot = bot
+        self._take = take
 
     @property
     def model(self) -> str | None:
@@ -38,6 +41,19 @@ class Workbench:
             return {}
         responses: dict[str, list[dict[str, Any]]] = self._bot.turns.agent.domain.responses
         return {name: str(found[0].get("text", "")) for name, found in responses.items() if found}
+
+    def screen(self, channel: str, lines: Sequence[Line], *, opening: bool) -> Screen:
+        """See studio.phones.Shows."""
+        return screen(channel, lines, opening=opening)
+
+    def wording(self, response: str, channel: str) -> str | None:
+        """See studio.phones.Shows."""
+        if self._bot.turns is None:
+            return None
+        variations = self._bot.turns.agent.domain.responses.get(response, [])
+        own = [one for one in variations if one.get("channel") == channel]
+        general = [one for one in variations if not one.get("channel")]
+        return next((str(one.get("text", "")) for one in own or general), None)
 
     @property
     def influencing_slots(self) -> frozenset[str]:
@@ -84,9 +100,8 @@ class Workbench:
         return found
 
     async def take(self, model: Path) -> None:
-        """See studio.bot.Bot; a turn under way ends with the agent that began it."""
-        agent = await asyncio.to_thread(load_agent, model)
-        self._bot.turns, self._bot.model = RasaTurns(agent), model
+        """See studio.bot.Bot."""
+        await self._take(model)
 
     def _agent(self) -> Agent:
         if self._bot.turns is None:
