@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -127,19 +128,85 @@ async def test_the_keyboard_alone_leads_through_a_conversation(page: Page) -> No
     first = page.locator(".item").first
     await first.focus()
     await page.keyboard.press("End")
-    await expect(page.locator(".turn").first).to_contain_text("введите")
-    await page.keyboard.press("ArrowRight")
-    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
     current = page.locator(".turn[aria-current]")
+    await expect(current).to_be_focused()
+    await expect(page.locator(".stand.real .messages")).to_contain_text("введите номер")
+    await page.keyboard.press("ArrowRight")
     await expect(current).to_be_focused()
     await expect(page.locator(".counter")).to_have_text("шаг 2 из 5")
     await expect(current.locator(".thinking")).to_contain_text("action_link_account")
     await expect(page.locator("main")).not_to_contain_text(ACCOUNT)
+    await page.keyboard.press("End")
+    await page.keyboard.press("ArrowLeft")
+    await expect(page.locator(".counter")).to_have_text("шаг 4 из 5")
+    await page.keyboard.press("t")
+    await expect(page.locator("dialog.story")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await current.focus()
     await page.keyboard.press("Escape")
     await expect(page.locator(".item[aria-pressed=true]")).to_be_focused()
     await page.keyboard.press("/")
     await page.keyboard.type("такого никто не писал")
     await expect(page.locator(".list .empty")).to_contain_text("Ничего не нашлось")
+
+
+async def test_a_conversation_is_replayed_on_both_phones(page: Page) -> None:
+    await page.get_by_role("link", name="Разговоры").click()
+    await page.get_by_label("Докуда дошли").select_option("accepted")
+    await expect(page.locator(".item")).to_have_count(1)
+    await page.locator(".item").click()
+    vk, viber = page.locator(".stand.vk"), page.locator(".stand.viber")
+    await expect(vk).to_contain_text("разговор шёл здесь")
+    await expect(viber).to_contain_text("так это выглядело бы")
+    for phone in (vk, viber):
+        await expect(phone.locator(".message.own:visible")).to_have_count(0)
+
+    for _ in range(3):
+        await page.get_by_role("button", name="Следующий шаг").click()
+    await expect(page.locator(".counter")).to_have_text("шаг 4 из 5")
+    for phone in (vk, viber):
+        await expect(phone.locator(".message.own:visible")).to_have_text(
+            [re.compile("•••45"), re.compile("Передать показания"), re.compile("•••90")]
+        )
+        await expect(phone.locator(".key")).to_have_text(["Подтверждаю", "Не подтверждаю"])
+    # Every messenger in its own way: VK has words for colours, Viber any colour.
+    await expect(vk.locator(".key").first).to_have_class("key positive")
+    green = "getComputedStyle(document.querySelector('.viber .key')).backgroundColor"
+    assert await page.evaluate(green) == "rgb(220, 239, 227)"
+    thoughts = page.locator(".turn[aria-current] .thinking")
+    for words in ("provide_number", "Выбирал между", "submit_readings_form", "requested_slot"):
+        await expect(thoughts).to_contain_text(words)
+
+    await viber.locator(".message.own:visible").first.click()
+    await expect(page.locator(".counter")).to_have_text("шаг 2 из 5")
+    await page.locator(".turn[aria-current]").focus()
+    await page.keyboard.press("Space")
+    await expect(page.get_by_role("button", name="Остановить")).to_be_visible()
+    await expect(page.locator(".counter")).to_have_text("шаг 5 из 5")
+    await expect(page.get_by_role("button", name="Проиграть")).to_be_visible()
+
+
+async def test_a_phrase_leads_to_its_step_of_the_conversation(page: Page) -> None:
+    await page.locator(".item").first.click()
+    text = await page.locator(".phrase-text").first.input_value()
+    await page.get_by_role("link", name="разговор", exact=True).first.click()
+    await expect(page.locator(".turn[aria-current] .said")).to_have_text(text)
+    await expect(page.locator(".item[aria-pressed=true]")).to_have_count(1)
+
+
+async def test_on_a_narrow_screen_the_phones_stand_one_below_the_other(page: Page) -> None:
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await page.get_by_role("link", name="Разговоры").click()
+    await page.locator(".item").filter(has_text="Viber").first.click()
+    boxes = [
+        await page.locator(selector).bounding_box()
+        for selector in (".stand.viber", ".steps", ".stand.vk")
+    ]
+    tops = [box["y"] for box in boxes if box is not None]
+    assert tops == sorted(tops)
+    assert len(tops) == 3
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 async def test_a_conversation_is_saved_as_a_test(page: Page, tree: Path) -> None:
