@@ -22,7 +22,10 @@ Take = Callable[[Path], Awaitable[None]]
 
 
 class Workbench:
-    """The running bot as the designers' page sees it."""
+    """The running bot as the designers' page sees it.
+
+    What the agent computes runs in the loop of the turns, between them.
+    """
 
     def __init__(self, bot: Bot, take: Take) -> None:
         """`bot` may still be loading its model; `take` gives it another one (ModelWatch)."""
@@ -68,7 +71,7 @@ class Workbench:
 
     async def read(self, text: str) -> Reading:
         """See studio.bot.Bot."""
-        parsed = await self._agent().parse_message(text)
+        parsed = await self._bot.loop.run(self._agent().parse_message(text))
         understood = parsed.get("intent") or {}
         return Reading(
             intent=str(understood.get("name")),
@@ -81,6 +84,9 @@ class Workbench:
 
     async def rehearse(self, story: str) -> list[Mismatch]:
         """See studio.bot.Bot; the way `rasa test core --e2e` does it."""
+        return await self._bot.loop.run(self._rehearse(story))
+
+    async def _rehearse(self, story: str) -> list[Mismatch]:
         agent = self._agent()
         try:
             with tempfile.TemporaryDirectory() as folder:
