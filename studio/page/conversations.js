@@ -3,7 +3,7 @@
 import { api } from "./api.js";
 import { dayOf, h, timeOf } from "./dom.js";
 import { Replay } from "./replay.js";
-import { complain, pager, reveal, roving, state } from "./state.js";
+import { complain, failed, loaded, pager, reveal, roving, state } from "./state.js";
 import { openStory } from "./story.js";
 import { words } from "./words.js";
 
@@ -19,7 +19,7 @@ export async function showConversations(main, id) {
   if (!panes?.list.isConnected) {
     panes = {
       summary: h("p", { class: "summary" }),
-      list: h("div", { class: "list", role: "group", "aria-label": words.keysVisits }),
+      list: h("div", { class: "list", role: "group", "aria-label": words.listVisits, "aria-description": words.keysVisits }),
       detail: h("section", { class: "detail replay-pane" }),
     };
     main.replaceChildren(h("div", { class: "split talks" }, h("div", { class: "side" }, panes.summary, panes.list), panes.detail));
@@ -56,6 +56,7 @@ async function list(mine) {
   try {
     const found = await api.conversations({ ...state.filter, page: state.page });
     if (mine !== turn || !panes.list.isConnected) return;
+    loaded();
     panes.summary.textContent = words.visits(found.total);
     const empty = state.filter.search ? words.nothingFound : words.noVisits;
     panes.list.replaceChildren(
@@ -67,7 +68,7 @@ async function list(mine) {
     });
     mark();
   } catch (problem) {
-    complain(problem);
+    if (mine === turn) failed(problem, panes.list, () => list(++turn));
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { api } from "./api.js";
 import { byId, dayOf, h, percent } from "./dom.js";
-import { complain, state } from "./state.js";
+import { failed, loaded, state } from "./state.js";
 import { words } from "./words.js";
 
 export async function showFunnel(main) {
@@ -10,16 +10,17 @@ export async function showFunnel(main) {
   try {
     const found = await api.funnel(state.filter);
     if (asked !== JSON.stringify(state.filter)) return;
+    loaded();
     main.replaceChildren(found.days.length ? whole(found) : h("p", { class: "empty" }, words.funnel.none));
   } catch (problem) {
-    complain(problem);
+    if (asked === JSON.stringify(state.filter)) failed(problem, main, () => showFunnel(main));
   }
 }
 
 function whole(found) {
   return h("div", { class: "funnel" },
     h("section", { class: "card" }, h("h2", {}, words.funnel.title), h("p", { class: "note" }, words.funnel.note), stages(found)),
-    h("section", { class: "card" }, h("h2", {}, words.funnel.byDay), h("p", { class: "note" }, words.funnel.daysNote), days(found), table(found)),
+    h("section", { class: "card" }, h("h2", {}, words.funnel.byDay), daysNote(), days(found), table(found)),
     h("section", { class: "card wide" }, h("h2", {}, words.funnel.leavings), h("p", { class: "note" }, words.funnel.leavingsNote), leavings(found)));
 }
 
@@ -64,9 +65,19 @@ function openStage(stage) {
   location.hash = "#/conversations";
 }
 
-function openDay(day) {
+const WEEKS = 13 * 86_400_000;
+
+function daysNote() {
+  if (state.filter.from !== state.filter.to) return h("p", { class: "note" }, words.funnel.daysNote);
+  const last = byId("filter").elements.to.value;
+  const first = new Date(Date.parse(`${last}T12:00:00Z`) - WEEKS).toISOString().slice(0, 10);
+  return h("p", { class: "note" }, h("button", { type: "button", onclick: () => openDays(first, last) }, words.funnel.allDays));
+}
+
+function openDays(first, last) {
   const { from, to } = byId("filter").elements;
-  from.value = to.value = day;
+  from.value = first;
+  to.value = last;
   to.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
@@ -78,7 +89,7 @@ function days(found) {
   const every = Math.ceil(names.length / 6);
   const columns = names.map((day, at) => {
     const said = `${dayOf(day)}: ${words.funnel.started} ${of(day, 0)}, ${words.funnel.accepted} ${of(day, last)}`;
-    return h("button", { type: "button", class: "day", title: said, "aria-label": `${said}. ${words.funnel.onlyDay(dayOf(day))}`, onclick: () => openDay(day) },
+    return h("button", { type: "button", class: "day", title: said, "aria-label": `${said}. ${words.funnel.onlyDay(dayOf(day))}`, onclick: () => openDays(day, day) },
       h("span", { class: "column" },
         sized(h("span", { class: "day-started" }), "height", of(day, 0) / top),
         sized(h("span", { class: "day-accepted" }), "height", of(day, last) / top)),

@@ -2,7 +2,7 @@
 
 import { api } from "./api.js";
 import { dayOf, h, percent } from "./dom.js";
-import { complain, notify, pager, reveal, roving, showChanged, state, titleOf } from "./state.js";
+import { complain, failed, loaded, notify, pager, reveal, roving, showChanged, state, titleOf } from "./state.js";
 import { words } from "./words.js";
 
 let shown = { groups: [] };
@@ -13,7 +13,7 @@ let turn = 0;
 export async function showGroups(main) {
   const mine = ++turn;
   panes = {
-    list: h("div", { class: "list", role: "group", "aria-label": words.keysGroups }),
+    list: h("div", { class: "list", role: "group", "aria-label": words.listGroups, "aria-description": words.keysGroups }),
     detail: h("section", { class: "detail", "aria-live": "polite" }),
     summary: h("p", { class: "summary" }),
   };
@@ -28,11 +28,12 @@ export async function refresh(mine = ++turn) {
   try {
     const found = await api.groups({ ...state.filter, page: state.page });
     if (mine !== turn || !panes?.list.isConnected) return;
+    loaded();
     shown = found;
     render();
     if (found.unread) setTimeout(() => mine === turn && panes.list.isConnected && refresh(mine), 300);
   } catch (problem) {
-    complain(problem);
+    if (mine === turn && panes?.list.isConnected) failed(problem, panes.list, () => refresh());
   }
 }
 

@@ -19,6 +19,15 @@ export function notify(kind, text, lines = []) {
 
 export const quiet = () => byId("notices").replaceChildren();
 
+// Where something could not be loaded: said above, and a button to try again.
+export function failed(problem, pane, again) {
+  complain(problem);
+  byId("notices").querySelector(".notice")?.classList.add("load");
+  pane.replaceChildren(h("p", { class: "empty" }, h("button", { type: "button", onclick: again }, words.again)));
+}
+
+export const loaded = () => byId("notices").querySelector(".notice.load")?.remove();
+
 export function complain(problem) {
   if (problem.code === "session") return;
   if (problem.code === undefined) console.error(problem);

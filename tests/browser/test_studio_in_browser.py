@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.integration.person import MENU
 from tests.integration.stack import Stack, running_stack
@@ -58,7 +58,8 @@ async def page(browser: Browser, talked: Stack) -> AsyncIterator[Page]:
 
     def listen(kind: str, said: str) -> None:
         # That a refusal is a status of its own is no error of the page.
-        if kind == "error" and "409 (Conflict)" not in said:
+        expected = ("409 (Conflict)", "503 (Service Unavailable)")
+        if kind == "error" and not any(status in said for status in expected):
             problems.append(said)
 
     context = await browser.new_context(viewport={"width": 1400, "height": 900}, locale="ru-RU")
@@ -223,6 +224,34 @@ async def test_a_conversation_is_saved_as_a_test(page: Page, tree: Path) -> None
     content = (tree / "tests/stories/test_readings.yml").read_text("utf-8")
     assert '  - story: "Передаёт показания: целиком"\n' in content
     assert "          56590\n        intent: provide_number\n" in content
+
+
+async def test_what_could_not_be_loaded_is_tried_again(page: Page) -> None:
+    away = "**/studio/api/funnel*"
+
+    async def refuse(route: Route) -> None:
+        await route.fulfill(status=503, json={"problem": "database"})
+
+    await page.route(away, refuse)
+    await page.get_by_role("link", name="Воронка").click()
+    await expect(page.locator(".notice.error")).to_contain_text("База данных не отвечает")
+    await page.unroute(away)
+    await page.get_by_role("button", name="Повторить").click()
+    await expect(page.locator(".chart.stages")).to_be_visible()
+    await expect(page.locator(".notice")).to_have_count(0)
+
+
+async def test_from_the_funnel_to_a_day_and_to_those_who_left(page: Page) -> None:
+    await page.get_by_role("link", name="Воронка").click()
+    await page.locator(".day").last.press("Enter")
+    await expect(page.locator(".day")).to_have_count(1)
+    await page.get_by_role("button", name="Показать две недели").click()
+    await expect(page.locator(".day")).to_have_count(14)
+    gone = page.locator(".gone:not([disabled])").first
+    number = (await gone.inner_text()).split()[0]
+    await gone.click()
+    await expect(page.locator(".summary")).to_contain_text(number)
+    await expect(page.get_by_label("Докуда дошли")).not_to_have_value("")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
