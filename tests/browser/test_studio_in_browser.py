@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -21,8 +22,12 @@ ACCOUNT = "7060012345"
 # One for each resident: whoever has linked an account hears of others who link it.
 OTHERS = ["7060100001", "7060100002", "7060100003"]
 LAST = "7060100004"
+ANOTHER = "7060100005"
 # The small model of the copy does not know what these are about.
 STRANGE = ["запись на прием", "записаться к вам на прием", "на прием записаться"]
+
+FROM_ELSEWHERE = "мерсибочки преогромные"
+TAKEN = "answers with another model"
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +117,24 @@ async def test_a_misunderstood_group_is_assigned_trained_and_understood(
     await expect(page.locator(".phrases .chip.good").first).to_contain_text("Телефон и адрес")
     resident.link(LAST)
     assert "Там ответит человек" in " ".join(resident.say(phrases[0], MENU))
+
+
+def test_a_model_trained_elsewhere_answers_in_the_running_bot(tree: Path, talked: Stack) -> None:
+    taken = talked.log.read_text().count(TAKEN)
+    file = tree / "data/help/nlu.yml"
+    heading = "  - intent: thank\n    examples: |\n"
+    before = file.read_text("utf-8")
+    assert heading in before
+    file.write_text(before.replace(heading, f"{heading}      - {FROM_ELSEWHERE}\n", 1), "utf-8")
+    subprocess.run([sys.executable, "-m", "tools.train"], cwd=tree, check=True, timeout=300)
+    deadline = time.monotonic() + 60
+    while talked.log.read_text().count(TAKEN) == taken:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    resident = talked.person("viber")
+    resident.open()
+    resident.link(ANOTHER)
+    assert "Пожалуйста" in " ".join(resident.say(FROM_ELSEWHERE, MENU))
 
 
 async def test_a_phrase_of_another_intent_is_refused_in_words(page: Page, tree: Path) -> None:
