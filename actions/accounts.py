@@ -58,11 +58,7 @@ class ActionAskAccountToUnlink(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        linked = await services().accounts.of(resident_of(tracker))
-        dispatcher.utter_message(
-            response="utter_ask_account_to_unlink", buttons=account_buttons(linked, domain)
-        )
-        return []
+        return await ask_account("utter_ask_account_to_unlink", dispatcher, tracker, domain)
 
 
 class ValidateUnlinkAccountForm(FormValidationAction):
@@ -81,10 +77,8 @@ class ValidateUnlinkAccountForm(FormValidationAction):
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> dict[str, Any]:
         """Only an account that is linked now."""
-        linked = await services().accounts.of(resident_of(tracker))
-        account = match_account(str(value), linked)
+        account = await linked_account(value, dispatcher, tracker)
         if account is None:
-            dispatcher.utter_message(response="utter_account_not_linked")
             return {"account_to_unlink": None, **count_failure(dispatcher, tracker)}
         return {"account_to_unlink": account}
 
@@ -122,6 +116,26 @@ class ActionUnlinkAccount(Action):
         else:
             dispatcher.utter_message(response="utter_account_kept", account=account)
         return forget_form(tracker)
+
+
+async def ask_account(
+    response: str, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+) -> list[EventType]:
+    """Asks which of the linked accounts is meant, one button each."""
+    linked = await services().accounts.of(resident_of(tracker))
+    dispatcher.utter_message(response=response, buttons=account_buttons(linked, domain))
+    return []
+
+
+async def linked_account(
+    value: Any, dispatcher: CollectingDispatcher, tracker: Tracker
+) -> str | None:
+    """The account linked now that the answer names; None, and told so, if it names none."""
+    linked = await services().accounts.of(resident_of(tracker))
+    account = match_account(str(value), linked)
+    if account is None:
+        dispatcher.utter_message(response="utter_account_not_linked")
+    return account
 
 
 def account_buttons(accounts: tuple[str, ...], domain: dict[str, Any]) -> list[dict[str, str]]:

@@ -157,9 +157,9 @@ class ActionContinue(Action):
             # One offer at a time: besides the correction, the next account comes first.
             buttons += await reminder_buttons(dispatcher, tracker, domain)
         if intent_of(tracker) == "help":
-            dispatcher.utter_message(response="utter_help_menu", buttons=buttons)
-        else:
-            dispatcher.utter_message(response="utter_main_menu", buttons=buttons)
+            # What has no place in the menu itself.
+            buttons.insert(0, button(domain, "utter_button_my_data", "/show_data"))
+        dispatcher.utter_message(response="utter_main_menu", buttons=buttons)
         return [known, *forget(tracker, "offered_number", "submitted_account")]
 
 

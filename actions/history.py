@@ -9,7 +9,7 @@ from rasa_sdk import Action, FormValidationAction, Tracker
 from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.accounts import account_buttons, chosen_account, match_account
+from actions.accounts import ask_account, chosen_account, linked_account
 from actions.help import forget, forget_form
 from actions.history_texts import HistoryTexts, receipts
 from actions.resident import count_failure, resident_of
@@ -52,11 +52,7 @@ class ActionAskHistoryAccount(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        linked = await services().accounts.of(resident_of(tracker))
-        dispatcher.utter_message(
-            response="utter_ask_history_account", buttons=account_buttons(linked, domain)
-        )
-        return []
+        return await ask_account("utter_ask_history_account", dispatcher, tracker, domain)
 
 
 class ValidateSelectHistoryForm(FormValidationAction):
@@ -75,10 +71,8 @@ class ValidateSelectHistoryForm(FormValidationAction):
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> dict[str, Any]:
         """Only an account that is linked now."""
-        linked = await services().accounts.of(resident_of(tracker))
-        account = match_account(str(value), linked)
+        account = await linked_account(value, dispatcher, tracker)
         if account is None:
-            dispatcher.utter_message(response="utter_account_not_linked")
             return {"history_account": None, **count_failure(dispatcher, tracker)}
         return {"history_account": account, "failures": None}
 

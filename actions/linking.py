@@ -32,7 +32,7 @@ AGAIN: dict[str, Any] = {"account_number": None, "offered_number": None}
 
 
 async def consent_is_missing(resident: str) -> bool:
-    """True if nothing of the resident may be kept before «Согласен»."""
+    """True if nothing of the resident may be kept before consent was given by its button."""
     privacy = services().privacy
     return privacy.policy.explicit and await privacy.consents.is_due(resident)
 
@@ -232,7 +232,7 @@ class ActionLinkAccount(Action):
 
 
 async def show_notice(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
-    """Says once what writing a number means; nothing where «Согласен» is asked for."""
+    """Says once what writing a number means; nothing where consent is asked for by a button."""
     policy = services().privacy.policy
     if policy.explicit or tracker.get_slot("consent_shown") == policy.version:
         return []

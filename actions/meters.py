@@ -53,7 +53,7 @@ def from_slot(tracker: Tracker) -> list[Meter]:
 
 
 def label(meter: Meter, meters: list[Meter]) -> str:
-    """«ГВС №1710051»; the place is added where the account has more than one meter."""
+    """The meter's service and number, with its place where the account has more than one."""
     name = f"{meter.service} №{meter.number}"
     return f"{name}, {meter.place}" if meter.place and len(meters) > 1 else name
 

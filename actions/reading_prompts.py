@@ -8,12 +8,9 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.accounts import account_buttons
+from actions.accounts import ask_account
 from actions.meters import ALL_METERS, asked_about, from_slot, given, label, next_meter
 from actions.reading_summary import summary
-from actions.resident import (
-    resident_of,
-)
 from actions.texts import button
 from actions.wiring import services
 from backend.readings.format import date_text, reading_text
@@ -30,11 +27,7 @@ class ActionAskSubmissionAccount(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        linked = await services().accounts.of(resident_of(tracker))
-        dispatcher.utter_message(
-            response="utter_ask_submission_account", buttons=account_buttons(linked, domain)
-        )
-        return []
+        return await ask_account("utter_ask_submission_account", dispatcher, tracker, domain)
 
 
 class ActionAskReading(Action):

@@ -8,7 +8,7 @@ from rasa_sdk import FormValidationAction, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.accounts import chosen_account, match_account, yes_or_no
+from actions.accounts import chosen_account, linked_account, yes_or_no
 from actions.help import LEAVING
 from actions.meters import ALL_METERS, all_named, asked_about, from_slot, named_meter
 from actions.reading_account import AccountOpening
@@ -91,10 +91,8 @@ class ValidateSubmitReadingsForm(FormValidationAction):
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> dict[str, Any]:
         """Looks the account up and names the meters that take no readings."""
-        linked = await services().accounts.of(resident_of(tracker))
-        number = match_account(str(value), linked)
+        number = await linked_account(value, dispatcher, tracker)
         if number is None:
-            dispatcher.utter_message(response="utter_account_not_linked")
             return {"submission_account": None, **count_failure(dispatcher, tracker)}
         opening = AccountOpening(tracker, dispatcher, domain, services().now().date())
         return await opening.open(number)

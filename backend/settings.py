@@ -51,7 +51,7 @@ class Settings(BaseSettings):
 
     viber_auth_token: SecretStr | None = None
     viber_api_url: str = "https://chatapi.viber.com/pa"
-    viber_sender_name: str = Field("ТГК-1", min_length=1, max_length=28)
+    viber_sender_name: str = Field("TGC-1", min_length=1, max_length=28)
 
     vk_access_token: SecretStr | None = None
     vk_api_url: str = "https://api.vk.ru/method"

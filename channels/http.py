@@ -9,11 +9,11 @@ from typing import Any
 import httpx
 
 from backend.delivery.messenger import RetryLater
+from backend.http_transport import AiohttpTransport
 from channels.fields import MalformedBody, read_object
 
 USER_AGENT = "meter-readings-bot"
 TIMEOUT = httpx.Timeout(connect=5.0, read=15.0, write=15.0, pool=15.0)
-LIMITS = httpx.Limits(max_connections=50, max_keepalive_connections=20, keepalive_expiry=30.0)
 
 # A messenger that asks for a longer rest gets this one: the outbox decides about giving up.
 LONGEST_WAIT = 3600.0
@@ -23,10 +23,9 @@ def http_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.Asyn
     """One client to be shared by the channels of a process; whoever made it closes it."""
     return httpx.AsyncClient(
         timeout=TIMEOUT,
-        limits=LIMITS,
         headers={"User-Agent": USER_AGENT},
         follow_redirects=False,
-        transport=transport,
+        transport=transport or AiohttpTransport(),
     )
 
 

@@ -26,6 +26,7 @@ import orjson
 import yaml
 
 from backend.settings import Settings
+from demo.emulator.words import load_words
 from demo.postgres import stop_server
 from demo.supervisor import Program, ProgramDied, Supervisor
 
@@ -115,6 +116,7 @@ def programs(place: Place, surroundings: Mapping[str, str], live_token: str = ""
     billing_token = secrets.token_hex(16)
     channels = {
         "VIBER_AUTH_TOKEN": secrets.token_hex(16),
+        "VIBER_SENDER_NAME": load_words().bot_name,
         "VK_ACCESS_TOKEN": secrets.token_hex(16),
         "VK_SECRET": secrets.token_hex(16),
         "VK_CONFIRMATION": secrets.token_hex(4),

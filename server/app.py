@@ -33,6 +33,7 @@ from channels.vk.connector import VkInput
 from server.agent import load_agent
 from server.announcements import announcer
 from server.health import health
+from server.model_watch import ModelWatch
 from server.pictures import pictures
 from server.reminder_texts import reminder_words
 from server.turn_loop import TurnLoop
@@ -113,18 +114,20 @@ def build(settings: Settings, database_url: str, model: Path) -> Sanic:
     app.config.KEEP_ALIVE_TIMEOUT = 65
     app.ctx.bot = bot
     app.ctx.inbox = inbox
+    app.ctx.models = ModelWatch(bot)
+    app.ctx.models.attach(app)
     app.blueprint(health(bot))
     if links is not None:
         app.blueprint(pictures(links, StoredPictures(database)))
     register(_channels(), app, route="/webhooks/")
     if settings.studio_password is not None:
-        app.blueprint(_studio(bot, settings.studio_password.get_secret_value()))
+        app.blueprint(_studio(bot, app.ctx.models, settings.studio_password.get_secret_value()))
     app.listener("after_server_start")(_start)
     app.listener("before_server_stop")(_stop)
     return app
 
 
-def _studio(bot: Bot, password: str) -> Blueprint:
+def _studio(bot: Bot, models: ModelWatch, password: str) -> Blueprint:
     # Only where the page is on: it brings parts that the bot itself does without.
     from server.workbench import Workbench
     from studio.access import Access
@@ -133,7 +136,7 @@ def _studio(bot: Bot, password: str) -> Blueprint:
     from studio.words import words
 
     zone = bot.settings.time_zone
-    desk = Desk(bot.database, Workbench(bot), Path.cwd(), zone, words())
+    desk = Desk(bot.database, Workbench(bot, models.take), Path.cwd(), zone, words())
     return studio(desk, Access(password), zone)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,20 +11,26 @@ from rasa.core.agent import Agent
 from rasa.core.test import EvaluationStore, _create_data_generator, _predict_tracker_actions
 
 from backend.delivery.masking import mask
-from server.agent import load_agent
-from server.turns import RasaTurns
+from server.phones import screen
 from studio.bot import BadStory, Mismatch, NotReady, Reading
+from studio.phones import Line, Screen
 
 if TYPE_CHECKING:
     from server.app import Bot
 
+Take = Callable[[Path], Awaitable[None]]
+
 
 class Workbench:
-    """The running bot as the designers' page sees it."""
+    """The running bot as the designers' page sees it.
 
-    def __init__(self, bot: Bot) -> None:
-        """`bot` may still be loading its model."""
+    What the agent computes runs in the loop of the turns, between them.
+    """
+
+    def __init__(self, bot: Bot, take: Take) -> None:
+        """`bot` may still be loading its model; `take` gives it another one (ModelWatch)."""
         self._bot = bot
+        self._take = take
 
     @property
     def model(self) -> str | None:
@@ -39,6 +45,19 @@ class Workbench:
         responses: dict[str, list[dict[str, Any]]] = self._bot.turns.agent.domain.responses
         return {name: str(found[0].get("text", "")) for name, found in responses.items() if found}
 
+    def screen(self, channel: str, lines: Sequence[Line], *, opening: bool) -> Screen:
+        """See studio.phones.Shows."""
+        return screen(channel, lines, opening=opening)
+
+    def wording(self, response: str, channel: str) -> str | None:
+        """See studio.phones.Shows."""
+        if self._bot.turns is None:
+            return None
+        variations = self._bot.turns.agent.domain.responses.get(response, [])
+        own = [one for one in variations if one.get("channel") == channel]
+        general = [one for one in variations if not one.get("channel")]
+        return next((str(one.get("text", "")) for one in own or general), None)
+
     @property
     def influencing_slots(self) -> frozenset[str]:
         """See studio.bot.Bot."""
@@ -52,7 +71,7 @@ class Workbench:
 
     async def read(self, text: str) -> Reading:
         """See studio.bot.Bot."""
-        parsed = await self._agent().parse_message(text)
+        parsed = await self._bot.loop.run(self._agent().parse_message(text))
         understood = parsed.get("intent") or {}
         return Reading(
             intent=str(understood.get("name")),
@@ -65,6 +84,9 @@ class Workbench:
 
     async def rehearse(self, story: str) -> list[Mismatch]:
         """See studio.bot.Bot; the way `rasa test core --e2e` does it."""
+        return await self._bot.loop.run(self._rehearse(story))
+
+    async def _rehearse(self, story: str) -> list[Mismatch]:
         agent = self._agent()
         try:
             with tempfile.TemporaryDirectory() as folder:
@@ -84,9 +106,8 @@ class Workbench:
         return found
 
     async def take(self, model: Path) -> None:
-        """See studio.bot.Bot; a turn under way ends with the agent that began it."""
-        agent = await asyncio.to_thread(load_agent, model)
-        self._bot.turns, self._bot.model = RasaTurns(agent), model
+        """See studio.bot.Bot."""
+        await self._take(model)
 
     def _agent(self) -> Agent:
         if self._bot.turns is None:

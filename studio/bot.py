@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from studio.misunderstood import FALLBACK, GUESS
+from studio.phones import Shows
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,11 @@ class NotReady(Exception):
     """The bot has not loaded its model yet."""
 
 
-class Bot(Protocol):
-    """The running bot; without a model everything but `model` and `texts` raises NotReady."""
+class Bot(Shows, Protocol):
+    """The running bot; what needs its model raises NotReady while there is none.
+
+    Nothing else does: `model`, `texts`, `screen` and `wording` don't.
+    """
 
     @property
     def model(self) -> str | None:

@@ -36,13 +36,17 @@ class Visit:
 
 @dataclass(frozen=True)
 class Turn:
-    """The resident's message (None: none is known), what the bot did, and what it said."""
+    """The resident's message (None: none is known), what the bot did, and what it said.
+
+    `row` is the turn's first row of the log.
+    """
 
     at: datetime
     user: dict[str, Any] | None
     actions: list[dict[str, Any]] = field(default_factory=list)
     bot: list[dict[str, Any]] = field(default_factory=list)
     entries: list[dict[str, Any]] = field(default_factory=list)
+    row: int = 0
 
 
 @dataclass(frozen=True)
@@ -140,7 +144,7 @@ async def conversation(database: Database, row_id: int, zone: str) -> Conversati
         entry = {"kind": row.kind, **_masked(row.data, user_id)}
         if row.turn != number:
             number = row.turn
-            turns.append(Turn(row.at, entry if row.kind == "user" else None))
+            turns.append(Turn(row.at, entry if row.kind == "user" else None, row=row.id))
         turn = turns[-1]
         turn.entries.append(entry)
         if row.kind == "bot":

@@ -19,6 +19,7 @@ from studio.funnel import funnel
 from studio.grouping import Grouping
 from studio.likeness import Likeness
 from studio.period import Period
+from studio.phones import screens
 from studio.phrases import Phrases, Refused, UnknownIntent
 from studio.stages import STAGES
 from studio.story import Circumstances, Stories, StoryRefused, as_file, story
@@ -156,10 +157,12 @@ class Desk:
             "day": found.day.isoformat(),
             "turns": [
                 {
+                    "row": turn.row,
                     "at": turn.at.isoformat(),
                     "user": turn.user,
                     "actions": turn.actions,
                     "bot": turn.bot,
+                    "phones": screens(self._bot, found.channel, turn),
                 }
                 for turn in found.turns
             ],

@@ -27,13 +27,17 @@ class Day:
 
 @dataclass(frozen=True)
 class Leaving:
-    """Visits that ended at a stage after the same words of the bot; `example` is one of them."""
+    """Visits that ended at a stage after the same words of the bot; `example` is one of them.
+
+    `channels` counts them by channel.
+    """
 
     stage: str
     response: str
     text: str
     visits: int
     example: int
+    channels: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -50,13 +54,18 @@ _DAYS = text(f"""
     SELECT day, channel, ARRAY[{_REACHED}] AS reached FROM visits GROUP BY 1, 2 ORDER BY 1, 2
 """)
 _LEAVINGS = text(f"""
-    WITH {VISITS}, counted AS (
-        SELECT stage, coalesce(last_response, '') AS response, count(*) AS visits,
-               (array_agg(last_text ORDER BY first_id DESC))[1] AS words,
-               max(first_id) AS example,
-               row_number() OVER (PARTITION BY stage ORDER BY count(*) DESC, max(first_id) DESC)
-                   AS place
+    WITH {VISITS}, left_after AS (
+        SELECT stage, coalesce(last_response, '') AS response, channel, count(*) AS visits,
+               (array_agg(last_text ORDER BY first_id DESC))[1] AS words, max(first_id) AS example
           FROM visits WHERE stage < {len(STAGES) - 1}
+         GROUP BY 1, 2, 3
+    ), counted AS (
+        SELECT stage, response, sum(visits) AS visits,
+               (array_agg(words ORDER BY example DESC))[1] AS words, max(example) AS example,
+               jsonb_object_agg(channel, visits) AS channels,
+               row_number() OVER (PARTITION BY stage ORDER BY sum(visits) DESC, max(example) DESC)
+                   AS place
+          FROM left_after
          GROUP BY 1, 2
     )
     SELECT * FROM counted WHERE place <= {MOST_LEAVINGS} ORDER BY stage, place
@@ -75,8 +84,9 @@ async def funnel(database: Database, period: Period) -> Funnel:
                 STAGES[row.stage],
                 mask(row.response),
                 mask(row.words or ""),
-                row.visits,
+                int(row.visits),
                 row.example,
+                dict(row.channels),
             )
             for row in leavings
         ],

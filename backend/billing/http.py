@@ -32,6 +32,7 @@ from backend.billing.wire import (
     receipt_from,
     submission_body,
 )
+from backend.http_transport import AiohttpTransport
 
 LARGEST_BODY = 1024 * 1024
 MOST_READINGS = 200
@@ -70,7 +71,7 @@ class HttpBilling:
         self._client = client or httpx.AsyncClient(
             # A proxy that happens to be set on the machine must not see residents' data.
             trust_env=False,
-            limits=httpx.Limits(max_connections=50, keepalive_expiry=3.0),
+            transport=AiohttpTransport(keepalive=3.0, environment_proxies=False),
         )
         mask_http_log()
 

@@ -11,8 +11,8 @@ from backend.delivery.model import Button, EventKind, IncomingEvent, Keyboard
 # How many keyboards of a resident are remembered. An older button counts as closed.
 REMEMBERED_KEYBOARDS = 5
 
-# Intents that answer one particular question. All others are wishes («Мои счета»), which mean the
-# same on an old keyboard as on the current one, unless they carry ids.
+# Intents that answer one particular question. All others are wishes (to see the accounts),
+# which mean the same on an old keyboard as on the current one, unless they carry ids.
 ANSWERS = frozenset({"affirm", "deny"})
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Policy:
-    """`explicit`: «Согласен» is asked for. `meter_proof`: four digits of a meter are asked for."""
+    """`explicit`: a button of consent is asked for. `meter_proof`: four digits of a meter are."""
 
     url: str
     version: str

@@ -115,7 +115,7 @@ submissions = Table(
     Column("channel", Text, nullable=False),
     Column("user_id", Text, nullable=False),
     Column("account", Text, nullable=False),
-    # [{"meter_id": "m-1", "label": "ГВС №1710051", "value": "56590"}], as confirmed
+    # [{"meter_id": "m-1", "label": "DHW 1710051", "value": "56590"}], as confirmed
     Column("readings", JSONB, nullable=False),
     # confirmed → sent → accepted | refused | waiting; waiting → sent → …
     Column("state", Text, nullable=False, server_default="confirmed"),
@@ -188,7 +188,7 @@ consents = Table(
     metadata,
     Column("resident", Text, primary_key=True),
     Column("version", Text, nullable=False),
-    # True: «Согласен» was pressed; False: the number was written below the sentence.
+    # True: the button of consent was pressed; False: the number was written below the sentence.
     Column("explicit", Boolean, nullable=False),
     Column("given_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )

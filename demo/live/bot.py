@@ -6,7 +6,6 @@ with the secret of LIVE_TOKEN.
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import os
 import sys
@@ -23,8 +22,7 @@ def open_door(app: Any) -> None:
     from sanic import Blueprint, response
     from sanic.exceptions import Forbidden, ServiceUnavailable
 
-    from server.agent import load_agent, replace_texts
-    from server.turns import RasaTurns
+    from server.agent import replace_texts
 
     token = os.environ.get(TOKEN)
     if not token:
@@ -48,10 +46,8 @@ def open_door(app: Any) -> None:
     @door.post("/model")
     async def model(request: Any) -> Any:
         path = Path(request.json["model"])
-        agent = await asyncio.to_thread(load_agent, path)
-        replace_texts(agent, request.json["responses"])
-        # A turn under way ends with the agent that began it.
-        bot.turns, bot.model = RasaTurns(agent), path
+        await app.ctx.models.take(path)
+        replace_texts(bot.turns.agent, request.json["responses"])
         return response.json({"model": path.name})
 
     app.blueprint(door)

@@ -29,7 +29,8 @@ def upgrade() -> None:
                     SELECT 1 FROM procrastinate_jobs
                      WHERE lock = job_lock AND status IN ('todo', 'doing'));
             IF taken THEN
-                INSERT INTO procrastinate_jobs (queue_name, task_name, lock, args, status, worker_id)
+                INSERT INTO procrastinate_jobs
+                       (queue_name, task_name, lock, args, status, worker_id)
                 VALUES (queue, task, job_lock, arguments, 'doing', worker)
                     ON CONFLICT (lock) WHERE status = 'doing' DO NOTHING
                 RETURNING id INTO job_id;

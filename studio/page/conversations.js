@@ -1,14 +1,17 @@
-// «Разговоры»: visits on the left, one of them as a phone with the bot's thoughts on the right.
+// «Разговоры»: visits on the left, one of them on both phones on the right.
 
 import { api } from "./api.js";
 import { dayOf, h, timeOf } from "./dom.js";
 import { Replay } from "./replay.js";
-import { complain, pager, roving, state } from "./state.js";
+import { complain, failed, loaded, pager, reveal, roving, state } from "./state.js";
 import { openStory } from "./story.js";
 import { words } from "./words.js";
 
 let panes = null;
-let chosen = null;
+let chosen = null; // the row in the address
+let visit = null; // the conversation that it belongs to
+let enter = false; // the keyboard goes on in the conversation that is being opened
+let show = true; // what is opened by a click or an address is scrolled to
 let turn = 0;
 
 export async function showConversations(main, id) {
@@ -16,14 +19,28 @@ export async function showConversations(main, id) {
   if (!panes?.list.isConnected) {
     panes = {
       summary: h("p", { class: "summary" }),
-      list: h("div", { class: "list", role: "group", "aria-label": words.keysVisits }),
+      list: h("div", { class: "list", role: "group", "aria-label": words.listVisits, "aria-description": words.keysVisits }),
       detail: h("section", { class: "detail replay-pane" }),
     };
-    main.replaceChildren(h("div", { class: "split" }, h("div", { class: "side" }, panes.summary, panes.list), panes.detail));
+    main.replaceChildren(h("div", { class: "split talks" }, h("div", { class: "side" }, panes.summary, panes.list), panes.detail));
     panes.list.addEventListener("keydown", (event) => {
-      if (event.key !== "ArrowRight" && event.key !== "Enter") return;
+      const item = event.target.closest("[data-item]");
+      if (!item || (event.key !== "ArrowRight" && event.key !== "Enter")) return;
       event.preventDefault();
-      panes.detail.querySelector(".turn[tabindex='0']")?.focus();
+      if (visit === item.dataset.item) return panes.replay?.focus();
+      enter = true;
+      location.hash = `#/conversations/${item.dataset.item}`;
+    });
+    panes.detail.addEventListener("keydown", (event) => {
+      if (!panes.replay || event.target.matches("input, select, textarea")) return;
+      if (event.key === "Escape") {
+        event.preventDefault();
+        panes.replay.stop();
+        panes.list.querySelector("[tabindex='0']")?.focus();
+      } else if (event.code === "KeyT" && !event.ctrlKey && !event.altKey && !event.metaKey) {
+        event.preventDefault();
+        panes.test.click();
+      } else panes.replay.key(event);
     });
     nothing();
     await list(mine);
@@ -39,15 +56,19 @@ async function list(mine) {
   try {
     const found = await api.conversations({ ...state.filter, page: state.page });
     if (mine !== turn || !panes.list.isConnected) return;
+    loaded();
     panes.summary.textContent = words.visits(found.total);
     const empty = state.filter.search ? words.nothingFound : words.noVisits;
     panes.list.replaceChildren(
       ...(found.visits.length ? found.visits.map(line) : [h("p", { class: "empty" }, empty)]),
       pager(state.page, found.pages, (page) => { state.page = page; list(++turn); }) ?? "");
-    roving(panes.list, (item) => { location.hash = `#/conversations/${item.dataset.item}`; });
+    roving(panes.list, (item, clicked) => {
+      show = clicked;
+      location.hash = `#/conversations/${item.dataset.item}`;
+    });
     mark();
   } catch (problem) {
-    complain(problem);
+    if (mine === turn) failed(problem, panes.list, () => list(++turn));
   }
 }
 
@@ -66,8 +87,8 @@ function line(visit) {
 
 function mark() {
   for (const item of panes.list.querySelectorAll("[data-item]")) {
-    item.setAttribute("aria-pressed", String(item.dataset.item === chosen));
-    if (item.dataset.item === chosen) {
+    item.setAttribute("aria-pressed", String(item.dataset.item === visit));
+    if (item.dataset.item === visit) {
       for (const other of panes.list.querySelectorAll("[data-item]")) other.tabIndex = other === item ? 0 : -1;
     }
   }
@@ -75,23 +96,26 @@ function mark() {
 
 async function open(id) {
   chosen = id;
-  mark();
   try {
     const found = await api.conversation(id);
     if (chosen !== id) return;
-    const replay = new Replay(found);
+    visit = String(found.turns[0].row);
+    mark();
+    const replay = new Replay(found, Number(id));
+    const test = h("button", { type: "button", class: "primary", title: words.makeTestKey, disabled: !state.me.writable || !state.me.stories.length, onclick: () => openStory(id, found) }, words.makeTest);
+    panes.replay?.stop();
+    panes.replay = replay;
+    panes.test = test;
     panes.detail.replaceChildren(
       h("header", { class: "replay-head" },
         h("h2", {}, h("span", { class: `tag ${found.channel}` }, words.channels[found.channel] ?? found.channel),
           ` ${dayOf(found.day)}, ${words.resident(found.resident)}`),
-        replay.controls,
-        h("button", { type: "button", class: "primary", disabled: !state.me.writable || !state.me.stories.length, onclick: () => openStory(id, found) }, words.makeTest)),
+        replay.controls, test),
       replay.element);
-    replay.element.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" && event.key !== "ArrowLeft") return;
-      event.preventDefault();
-      panes.list.querySelector("[tabindex='0']")?.focus();
-    });
+    replay.begin();
+    if (show) reveal(panes.detail);
+    if (enter) replay.focus();
+    enter = false;
   } catch (problem) {
     nothing();
     complain(problem);

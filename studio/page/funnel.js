@@ -1,77 +1,102 @@
 // «Воронка»: how far visits come, by channel and day, and what was read last.
 
 import { api } from "./api.js";
-import { dayOf, h, percent, s } from "./dom.js";
-import { complain, state } from "./state.js";
+import { byId, dayOf, h, percent } from "./dom.js";
+import { failed, loaded, state } from "./state.js";
 import { words } from "./words.js";
 
 export async function showFunnel(main) {
+  const asked = JSON.stringify(state.filter);
   try {
     const found = await api.funnel(state.filter);
+    if (asked !== JSON.stringify(state.filter)) return;
+    loaded();
     main.replaceChildren(found.days.length ? whole(found) : h("p", { class: "empty" }, words.funnel.none));
   } catch (problem) {
-    complain(problem);
+    if (asked === JSON.stringify(state.filter)) failed(problem, main, () => showFunnel(main));
   }
 }
 
 function whole(found) {
   return h("div", { class: "funnel" },
     h("section", { class: "card" }, h("h2", {}, words.funnel.title), h("p", { class: "note" }, words.funnel.note), stages(found)),
-    h("section", { class: "card" }, h("h2", {}, words.funnel.byDay), days(found), table(found)),
+    h("section", { class: "card" }, h("h2", {}, words.funnel.byDay), daysNote(), days(found), table(found)),
     h("section", { class: "card wide" }, h("h2", {}, words.funnel.leavings), h("p", { class: "note" }, words.funnel.leavingsNote), leavings(found)));
 }
 
+const number = (value) => value.toLocaleString("ru");
+const nameOf = (channel) => words.channels[channel] ?? channel;
 const channelsOf = (found) => [...new Set(found.days.map((day) => day.channel))].sort().reverse();
 const sum = (days, stage) => days.reduce((total, day) => total + day.reached[stage], 0);
+const share = (part, of) => percent(of ? part / of : 0);
+
+// A width or height is set by the script: the page's policy forbids styles in markup.
+function sized(element, property, part) {
+  element.style[property] = `${100 * part}%`;
+  return element;
+}
 
 function stages(found) {
   const channels = channelsOf(found);
   const totals = found.stages.map((_, stage) => sum(found.days, stage));
-  const width = 620, row = 58, top = totals[0] || 1;
   const rows = found.stages.map((stage, at) => {
-    let left = 0;
-    const bars = channels.map((channel) => {
-      const count = sum(found.days.filter((day) => day.channel === channel), at);
-      const length = (count / top) * width;
-      const bar = s("rect", { class: `bar ${channel}`, x: left, y: 22, width: Math.max(0, length), height: 20, rx: 3 },
-        s("title", {}, `${words.channels[channel] ?? channel}: ${count}`));
-      left += length;
-      return bar;
-    });
-    const share = at === 0 ? "" : ` · ${words.funnel.ofPrevious(percent(totals[at - 1] ? totals[at] / totals[at - 1] : 0))}`;
-    return s("g", { transform: `translate(0 ${at * row})` },
-      s("text", { x: 0, y: 15, class: "label" }, words.stages[stage]),
-      s("text", { x: width, y: 15, class: "value", "text-anchor": "end" }, `${totals[at].toLocaleString("ru")}${share}`),
-      s("rect", { class: "track", x: 0, y: 22, width, height: 20, rx: 3 }), ...bars);
+    const counts = channels.map((channel) => [channel, sum(found.days.filter((day) => day.channel === channel), at)]);
+    const gone = totals[at] - (totals[at + 1] ?? totals[at]);
+    return h("div", { class: "stage-row" },
+      h("p", {}, h("span", { class: "label" }, words.stages[stage]), h("span", { class: "value" }, number(totals[at]))),
+      h("div", { class: "track" }, ...counts.filter(([, count]) => count).map(([channel, count]) =>
+        sized(h("span", { class: `bar ${channel}`, title: `${nameOf(channel)}: ${number(count)}` }), "width", count / (totals[0] || 1)))),
+      at < found.stages.length - 1
+        ? h("button", { type: "button", class: "gone", disabled: !gone, title: words.funnel.showStage, onclick: () => openStage(stage) },
+          words.funnel.gone(gone, share(gone, totals[at])))
+        : null);
   });
+  const last = found.stages.length - 1;
   return h("figure", {},
-    s("svg", { viewBox: `0 0 ${width} ${row * found.stages.length - 10}`, role: "img", "aria-label": words.funnel.title, class: "chart stages" }, ...rows),
-    h("figcaption", { class: "legend" }, ...channels.map((channel) => h("span", { class: channel }, words.channels[channel] ?? channel))));
+    h("div", { class: "chart stages" }, ...rows),
+    h("figcaption", { class: "legend" }, ...channels.map((channel) => {
+      const mine = found.days.filter((day) => day.channel === channel);
+      return h("span", { class: channel }, `${nameOf(channel)}: ${words.funnel.came(share(sum(mine, last), sum(mine, 0)))}`);
+    })));
+}
+
+function openStage(stage) {
+  byId("filter").elements.stage.value = stage;
+  location.hash = "#/conversations";
+}
+
+const WEEKS = 13 * 86_400_000;
+
+function daysNote() {
+  if (state.filter.from !== state.filter.to) return h("p", { class: "note" }, words.funnel.daysNote);
+  const last = byId("filter").elements.to.value;
+  const first = new Date(Date.parse(`${last}T12:00:00Z`) - WEEKS).toISOString().slice(0, 10);
+  return h("p", { class: "note" }, h("button", { type: "button", onclick: () => openDays(first, last) }, words.funnel.allDays));
+}
+
+function openDays(first, last) {
+  const { from, to } = byId("filter").elements;
+  from.value = first;
+  to.value = last;
+  to.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 function days(found) {
   const names = everyDay(found.days);
-  const width = 620, height = 210, base = 180, last = found.stages.length - 1;
+  const last = found.stages.length - 1;
   const of = (day, stage) => sum(found.days.filter((one) => one.day === day), stage);
   const top = Math.max(1, ...names.map((day) => of(day, 0)));
-  const step = width / names.length, thick = Math.min(34, step * 0.7);
-  const every = Math.ceil(names.length / 9);
+  const every = Math.ceil(names.length / 6);
   const columns = names.map((day, at) => {
-    const x = at * step + (step - thick) / 2;
-    const column = (stage, name) => {
-      const tall = (of(day, stage) / top) * (base - 14);
-      return s("rect", { class: name, x, y: base - tall, width: thick, height: tall, rx: 2 });
-    };
-    return s("g", {},
-      s("title", {}, `${dayOf(day)}: ${words.funnel.started} ${of(day, 0)}, ${words.funnel.accepted} ${of(day, last)}`),
-      s("rect", { class: "hover", x: at * step, y: 0, width: step, height: base }),
-      column(0, "day-started"), column(last, "day-accepted"),
-      (names.length - 1 - at) % every === 0 ? s("text", { x: x + thick / 2, y: base + 18, "text-anchor": "middle", class: "label" }, dayOf(day)) : null);
+    const said = `${dayOf(day)}: ${words.funnel.started} ${of(day, 0)}, ${words.funnel.accepted} ${of(day, last)}`;
+    return h("button", { type: "button", class: "day", title: said, "aria-label": `${said}. ${words.funnel.onlyDay(dayOf(day))}`, onclick: () => openDays(day, day) },
+      h("span", { class: "column" },
+        sized(h("span", { class: "day-started" }), "height", of(day, 0) / top),
+        sized(h("span", { class: "day-accepted" }), "height", of(day, last) / top)),
+      h("span", { class: "name" }, (names.length - 1 - at) % every === 0 ? dayOf(day) : ""));
   });
   return h("figure", {},
-    s("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": words.funnel.byDay, class: "chart days" },
-      s("text", { x: 0, y: 11, class: "value" }, top.toLocaleString("ru")),
-      s("line", { class: "axis", x1: 0, x2: width, y1: base, y2: base }), ...columns),
+    h("div", { class: "chart days", role: "group", "aria-label": words.funnel.byDay }, h("span", { class: "most" }, number(top)), ...columns),
     h("figcaption", { class: "legend" }, h("span", { class: "day-started" }, words.funnel.started), h("span", { class: "day-accepted" }, words.funnel.accepted)));
 }
 
@@ -88,15 +113,25 @@ function everyDay(days) {
 function table(found) {
   return h("details", {}, h("summary", {}, words.funnel.table), h("div", { class: "scroll" }, h("table", {},
     h("thead", {}, h("tr", {}, h("th", {}, words.funnel.day), h("th", {}, words.funnel.channel), ...found.stages.map((stage) => h("th", {}, words.stages[stage])))),
-    h("tbody", {}, ...found.days.map((day) => h("tr", {}, h("td", {}, dayOf(day.day)), h("td", {}, words.channels[day.channel] ?? day.channel),
-      ...day.reached.map((count) => h("td", { class: "number" }, count.toLocaleString("ru")))))))));
+    h("tbody", {}, ...found.days.map((day) => h("tr", {}, h("td", {}, dayOf(day.day)), h("td", {}, nameOf(day.channel)),
+      ...day.reached.map((count, at) => h("td", { class: "number" }, number(count),
+        at && day.reached[at - 1] > count ? h("small", {}, ` −${number(day.reached[at - 1] - count)}`) : null))))))));
 }
 
 function leavings(found) {
+  const channels = channelsOf(found);
+  const totals = found.stages.map((_, at) => sum(found.days, at) - (at + 1 < found.stages.length ? sum(found.days, at + 1) : 0));
   return h("div", { class: "scroll" }, h("table", { class: "leavings" },
-    h("thead", {}, h("tr", {}, ...["stage", "lastText", "visits"].map((name) => h("th", {}, words.funnel[name])), h("th", {}))),
-    h("tbody", {}, ...found.leavings.map((one, at) => h("tr", { class: found.leavings[at - 1]?.stage === one.stage ? "" : "first" },
-      h("td", {}, found.leavings[at - 1]?.stage === one.stage ? "" : words.stages[one.stage]),
-      h("td", {}, one.text || words.silent, " ", h("code", {}, one.response === one.text ? "" : one.response)), h("td", { class: "number" }, one.visits.toLocaleString("ru")),
-      h("td", {}, h("a", { href: `#/conversations/${one.example}` }, words.funnel.example)))))));
+    h("thead", {}, h("tr", {}, h("th", {}, words.funnel.stage), h("th", {}, words.funnel.lastText), h("th", {}, words.funnel.visits), h("th", {}, words.funnel.share),
+      ...(channels.length > 1 ? channels.map((name) => h("th", {}, nameOf(name))) : []), h("th", {}))),
+    h("tbody", {}, ...found.leavings.map((one, at) => {
+      const first = found.leavings[at - 1]?.stage !== one.stage;
+      return h("tr", { class: first ? "first" : "" },
+        h("td", {}, first ? words.stages[one.stage] : ""),
+        h("td", {}, one.text || words.silent, " ", h("code", {}, one.response === one.text ? "" : one.response)),
+        h("td", { class: "number" }, number(one.visits)),
+        h("td", { class: "number" }, share(one.visits, totals[found.stages.indexOf(one.stage)])),
+        ...(channels.length > 1 ? channels.map((name) => h("td", { class: "number dim" }, number(one.channels[name] ?? 0))) : []),
+        h("td", {}, h("a", { href: `#/conversations/${one.example}` }, words.funnel.example)));
+    }))));
 }

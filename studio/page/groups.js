@@ -2,7 +2,7 @@
 
 import { api } from "./api.js";
 import { dayOf, h, percent } from "./dom.js";
-import { complain, notify, pager, roving, showChanged, state, titleOf } from "./state.js";
+import { complain, failed, loaded, notify, pager, reveal, roving, showChanged, state, titleOf } from "./state.js";
 import { words } from "./words.js";
 
 let shown = { groups: [] };
@@ -13,7 +13,7 @@ let turn = 0;
 export async function showGroups(main) {
   const mine = ++turn;
   panes = {
-    list: h("div", { class: "list", role: "group", "aria-label": words.keysGroups }),
+    list: h("div", { class: "list", role: "group", "aria-label": words.listGroups, "aria-description": words.keysGroups }),
     detail: h("section", { class: "detail", "aria-live": "polite" }),
     summary: h("p", { class: "summary" }),
   };
@@ -28,11 +28,12 @@ export async function refresh(mine = ++turn) {
   try {
     const found = await api.groups({ ...state.filter, page: state.page });
     if (mine !== turn || !panes?.list.isConnected) return;
+    loaded();
     shown = found;
     render();
     if (found.unread) setTimeout(() => mine === turn && panes.list.isConnected && refresh(mine), 300);
   } catch (problem) {
-    complain(problem);
+    if (mine === turn && panes?.list.isConnected) failed(problem, panes.list, () => refresh());
   }
 }
 
@@ -44,7 +45,10 @@ function render() {
   panes.list.replaceChildren(
     ...(shown.groups.length ? shown.groups.map(line) : [h("p", { class: "empty" }, empty)]),
     pager(shown.page ?? state.page, shown.pages, (page) => { state.page = page; chosen = null; refresh(); }) ?? "");
-  const focus = roving(panes.list, (item) => choose(item.dataset.item));
+  const focus = roving(panes.list, (item, clicked) => {
+    choose(item.dataset.item);
+    if (clicked) reveal(panes.detail);
+  });
   if (!shown.groups.some((group) => group.id === chosen)) chosen = null;
   const current = panes.list.querySelector(`[data-item="${chosen}"]`);
   if (current) for (const item of panes.list.querySelectorAll("[data-item]")) item.tabIndex = item === current ? 0 : -1;
@@ -92,7 +96,7 @@ function renderDetail() {
   } });
   panes.detail.replaceChildren(
     assignment(found),
-    h("div", { class: "phrases-head" }, h("label", {}, all, ` ${words.phrases(found.texts)}`),
+    h("div", { class: "phrases-head" }, h("label", {}, all, ` ${words.phrases(found.texts)}${found.texts > found.phrases.length ? `, ${words.firstOnes(found.phrases.length)}` : ""}`),
       h("span", {}, `${words.then} → ${words.now}`)),
     h("ol", { class: "phrases" }, ...found.phrases.map(phrase)),
     h("p", { class: "keys" }, words.keysGroups));

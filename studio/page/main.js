@@ -96,7 +96,9 @@ filter.elements.search.addEventListener("input", () => {
   typing = setTimeout(show, 350);
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "/" || event.target.closest("input, textarea, select, dialog")) return;
+  // The key beside the right Shift, whatever the layout makes of it.
+  const slash = event.key === "/" || (event.code === "Slash" && !event.shiftKey);
+  if (!slash || event.ctrlKey || event.altKey || event.metaKey || event.target.closest("input, textarea, select, dialog")) return;
   if (filter.elements.search.closest("[hidden]")) return;
   event.preventDefault();
   filter.elements.search.select();

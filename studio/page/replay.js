@@ -1,127 +1,133 @@
-// One conversation: what was on the phone, and beside every step what the bot thought.
+// One conversation, step by step: on both phones what was read, between them what the bot thought.
 
-import { h, percent, timeOf } from "./dom.js";
+import { h, timeOf } from "./dom.js";
+import { Phone } from "./phone.js";
 import { titleOf } from "./state.js";
+import { chip, thinking } from "./thinking.js";
 import { words } from "./words.js";
 
-const STEP = 1100;
+const STEP = 1300;
 
 export class Replay {
-  constructor(conversation) {
+  constructor(conversation, row) {
     this.turns = conversation.turns;
-    this.rows = this.turns.map((turn, index) => this.row(turn, index));
-    this.element = h("div", { class: `replay ${conversation.channel}` }, ...this.rows);
-    this.counter = h("span", { class: "counter" });
-    this.play = h("button", { type: "button", onclick: () => this.toggle() }, `▶ ${words.play}`);
-    this.controls = h("div", { class: "controls" }, this.play, this.counter);
+    const captions = this.turns.map((turn, step) => captionOf(this.turns, step));
+    const pick = (step) => { this.stop(); this.go(step, false); };
+    this.phones = ["vk", "viber"].map((name) => new Phone(name, conversation, captions, pick));
+    this.rows = this.turns.map((turn, step) => this.row(turn, step, captions[step]));
+    this.steps = h("ol", { class: "steps", "aria-label": words.stepsTitle }, ...this.rows);
+    this.element = h("div", { class: `replay ${conversation.channel}` }, this.phones[0].element, this.steps, this.phones[1].element);
+    this.counter = h("span", { class: "counter", "aria-live": "polite" });
+    this.back = this.button("‹", words.previousStep, "←", () => this.move(-1));
+    this.play = h("button", { type: "button", class: "play", title: `${words.play} (${words.space})`, onclick: () => this.toggle() });
+    this.next = this.button("›", words.nextStep, "→", () => this.move(1));
+    this.controls = h("div", { class: "controls" }, this.back, this.play, this.next, this.counter);
     this.timer = null;
-    this.go(0, false);
-    this.element.addEventListener("click", (event) => {
+    this.say(false);
+    this.steps.addEventListener("click", (event) => {
       const row = event.target.closest(".turn");
-      if (row) this.go(this.rows.indexOf(row), false);
+      if (row) pick(this.rows.indexOf(row));
     });
-    this.element.addEventListener("keydown", (event) => {
-      const moves = { ArrowDown: this.at + 1, ArrowUp: this.at - 1, Home: 0, End: this.rows.length - 1 };
-      if (!(event.key in moves)) return;
-      event.preventDefault();
-      this.stop();
-      this.go(Math.max(0, Math.min(this.rows.length - 1, moves[event.key])));
-    });
+    const later = this.turns.findIndex((turn) => turn.row > row);
+    this.at = Math.max(0, later < 0 ? this.turns.length - 1 : later - 1);
   }
 
-  go(index, focus = true) {
-    this.at = index;
+  // When it stands in the page: scrolling needs its measures.
+  begin() {
+    this.go(this.at, false);
+  }
+
+  button(sign, name, key, act) {
+    return h("button", { type: "button", class: "step-button", "aria-label": name, title: `${name} (${key})`, onclick: act }, sign);
+  }
+
+  // True if the key was one of the replay's.
+  key(event) {
+    if (event.ctrlKey || event.altKey || event.metaKey) return false;
+    const last = this.rows.length - 1;
+    const inChat = event.target.closest(".chat") !== null;
+    const moves = { ArrowRight: this.at + 1, ArrowLeft: this.at - 1, Home: 0, End: last };
+    if (!inChat) Object.assign(moves, { ArrowDown: this.at + 1, ArrowUp: this.at - 1 });
+    if (event.key === " " && !event.target.closest("button")) this.toggle();
+    else if (event.key in moves) {
+      this.stop();
+      this.go(Math.max(0, Math.min(last, moves[event.key])), !inChat);
+    } else return false;
+    event.preventDefault();
+    return true;
+  }
+
+  move(by) {
+    this.stop();
+    this.go(Math.max(0, Math.min(this.rows.length - 1, this.at + by)), false);
+  }
+
+  focus() {
+    this.rows[this.at]?.focus();
+  }
+
+  go(step, focus = true) {
+    this.at = step;
     this.rows.forEach((row, place) => {
-      row.tabIndex = place === index ? 0 : -1;
-      if (place === index) row.setAttribute("aria-current", "step");
+      row.tabIndex = place === step ? 0 : -1;
+      if (place === step) row.setAttribute("aria-current", "step");
       else row.removeAttribute("aria-current");
     });
-    this.counter.textContent = words.step(index + 1, this.rows.length);
-    if (focus) {
-      this.rows[index].focus({ preventScroll: true });
-      this.rows[index].scrollIntoView({ block: "nearest", behavior: "smooth" });
+    for (const phone of this.phones) phone.show(step);
+    this.counter.textContent = words.step(step + 1, this.rows.length);
+    this.back.disabled = step === 0;
+    this.next.disabled = step === this.rows.length - 1;
+    const row = this.rows[step];
+    if (focus) row.focus({ preventScroll: true });
+    // Only the list itself scrolls: on a narrow screen the page stays where it is.
+    const list = this.steps;
+    if (list.scrollHeight > list.clientHeight) {
+      const top = row.offsetTop - list.offsetTop;
+      if (top < list.scrollTop || top + row.offsetHeight > list.scrollTop + list.clientHeight) list.scrollTop = Math.max(0, top - 44);
     }
   }
 
   toggle() {
     if (this.timer) return this.stop();
-    this.play.textContent = `■ ${words.pause}`;
+    this.say(true);
+    this.go(this.at === this.rows.length - 1 ? 0 : this.at, false);
     this.element.classList.add("playing");
-    this.reveal(this.at === this.rows.length - 1 ? 0 : this.at);
     this.timer = setInterval(() => {
       if (!this.element.isConnected || this.at >= this.rows.length - 1) return this.stop();
-      this.reveal(this.at + 1);
+      this.go(this.at + 1, this.steps.contains(document.activeElement));
     }, STEP);
-  }
-
-  reveal(index) {
-    this.rows.forEach((row, place) => row.classList.toggle("later", place > index));
-    this.go(index);
   }
 
   stop() {
     clearInterval(this.timer);
     this.timer = null;
-    this.play.textContent = `▶ ${words.play}`;
     this.element.classList.remove("playing");
-    for (const row of this.rows) row.classList.remove("later");
+    this.say(false);
   }
 
-  row(turn, index) {
-    return h("article", { class: "turn", tabindex: "-1", "aria-label": words.step(index + 1, this.turns.length) },
-      h("div", { class: "phone" }, turn.user ? own(turn.user, this.turns[index - 1]) : null, ...turn.bot.map(bot),
-        turn.bot.length ? null : h("p", { class: "service" }, words.silent),
-        h("time", { datetime: turn.at }, timeOf(turn.at))),
+  say(playing) {
+    this.play.textContent = playing ? `■ ${words.pause}` : `▶ ${words.play}`;
+  }
+
+  row(turn, step, caption) {
+    return h("li", { class: "turn", tabindex: "-1" },
+      h("p", { class: "turn-head" }, h("span", { class: "number" }, step + 1),
+        h("span", { class: "said" }, caption?.text ?? words.byItself, caption?.pressed ? h("small", {}, ` ${words.button}`) : null),
+        chip(turn.user), h("time", { datetime: turn.at }, timeOf(turn.at))),
       h("div", { class: "thinking" }, ...thinking(turn)));
   }
 }
 
-function own(user, before) {
+// What the resident's side shows: the words, a pressed button's caption, or what happened.
+function captionOf(turns, step) {
+  const { user } = turns[step];
+  if (!user) return null;
   const text = user.text ?? "";
-  if (!text.startsWith("/")) return h("div", { class: "bubble own" }, text);
-  const shown = before?.bot.flatMap((one) => one.buttons ?? []).find(([, payload]) => payload === text);
-  const caption = shown?.[0] ?? words.events[text] ?? titleOf(text.slice(1).split("{")[0]);
-  return h("div", { class: "bubble own pressed" }, caption, h("small", {}, ` ${words.button}`));
-}
-
-function bot(said) {
-  return h("div", { class: "said" },
-    h("div", { class: "bubble" }, said.text || (said.picture ? `🖼 ${words.picture}` : words.silent)),
-    said.buttons?.length ? h("div", { class: "board" }, ...said.buttons.map(([caption]) => h("span", {}, caption))) : null);
-}
-
-function thinking(turn) {
-  if (!turn.user) {
-    const parked = turn.actions.some((one) => one.kind === "parked");
-    return parked ? [h("p", { class: "line bad" }, words.thought.parked)] : [];
+  if (!text.startsWith("/")) return { text, pressed: false, event: false };
+  for (const before of turns.slice(0, step).reverse()) {
+    const shown = before.bot.flatMap((one) => one.buttons ?? []).find(([, payload]) => payload === text);
+    if (shown) return { text: shown[0], pressed: true, event: false };
   }
-  const { intent, confidence, ranking = [], form, asked, text = "" } = turn.user;
-  const fallback = !intent || intent === "nlu_fallback";
-  const sure = confidence >= 0.999;
-  const tone = fallback ? "bad" : confidence < 0.5 ? "guess" : "good";
-  const others = ranking.filter(([name, share]) => name !== intent && name !== "nlu_fallback" && share >= 0.005);
-  return [
-    h("p", { class: "line" }, h("span", { class: `chip ${tone}` },
-      fallback ? words.thought.fallback : `${titleOf(intent)}${sure ? "" : ` ${percent(confidence)}`}`),
-      h("code", {}, intent), sure && !fallback ? h("small", {}, words.thought.certain) : null),
-    others.length && !text.startsWith("/") ? h("div", { class: "line ranking" }, h("small", {}, words.thought.others),
-      ...others.map(([name, share]) => meter(name, share))) : null,
-    form ? h("p", { class: "line" }, h("small", {}, words.thought.during(form, asked))) : null,
-    ...turn.actions.filter((one) => one.kind === "action").map(action),
-  ].filter(Boolean);
-}
-
-function meter(name, share) {
-  return h("span", { class: "meter" }, titleOf(name), h("progress", { max: 1, value: share, "aria-label": titleOf(name) }), percent(share));
-}
-
-function action(one) {
-  const slots = Object.entries(one.slots ?? {});
-  const told = slots.filter(([, value]) => value !== null);
-  const forgot = slots.filter(([name, value]) => value === null && name !== "requested_slot");
-  return h("div", { class: "line action" },
-    h("p", {}, h("code", {}, one.name), one.policy ? h("small", {}, words.policies[one.policy] ?? one.policy) : null,
-      "loop" in one ? h("small", { class: "loop" }, one.loop ? words.thought.opened(one.loop) : words.thought.closed) : null),
-    told.length ? h("p", { class: "slots" }, ...told.map(([name, value]) => h("span", {}, `${name} = ${value === "…" ? words.thought.changed : value}`))) : null,
-    forgot.length ? h("p", { class: "slots forgot" }, `${words.thought.forgot}: ${forgot.map(([name]) => name).join(", ")}`) : null);
+  if (text in words.events) return { text: words.events[text], pressed: false, event: true };
+  return { text: titleOf(text.slice(1).split("{")[0]), pressed: true, event: false };
 }

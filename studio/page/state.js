@@ -19,6 +19,15 @@ export function notify(kind, text, lines = []) {
 
 export const quiet = () => byId("notices").replaceChildren();
 
+// Where something could not be loaded: said above, and a button to try again.
+export function failed(problem, pane, again) {
+  complain(problem);
+  byId("notices").querySelector(".notice")?.classList.add("load");
+  pane.replaceChildren(h("p", { class: "empty" }, h("button", { type: "button", onclick: again }, words.again)));
+}
+
+export const loaded = () => byId("notices").querySelector(".notice.load")?.remove();
+
 export function complain(problem) {
   if (problem.code === "session") return;
   if (problem.code === undefined) console.error(problem);
@@ -39,29 +48,39 @@ export function showChanged(files) {
   bar.replaceChildren(h("span", {}, words.changed(files)), copy);
 }
 
-// Arrow keys in a list of buttons: one of them is in the tab order, the others follow it.
+// Arrow keys in a list of buttons: one of them is in the tab order, the others follow it. Called
+// again for the same list when its items have changed. `pick(item, clicked)`.
+const picks = new WeakMap();
 export function roving(list, pick) {
   const items = () => [...list.querySelectorAll("[data-item]")];
   const focus = (item) => {
     for (const other of items()) other.tabIndex = other === item ? 0 : -1;
     item?.focus();
   };
-  list.addEventListener("keydown", (event) => {
-    const all = items();
-    const at = all.indexOf(document.activeElement);
-    const moves = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 };
-    if (at < 0 || !(event.key in moves)) return;
-    event.preventDefault();
-    const next = all[Math.max(0, Math.min(all.length - 1, moves[event.key]))];
-    focus(next);
-    pick(next);
-  });
-  list.addEventListener("click", (event) => {
-    const item = event.target.closest("[data-item]");
-    if (item) { focus(item); pick(item); }
-  });
+  if (!picks.has(list)) {
+    list.addEventListener("keydown", (event) => {
+      const all = items();
+      const at = all.indexOf(document.activeElement);
+      const moves = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 };
+      if (at < 0 || !(event.key in moves)) return;
+      event.preventDefault();
+      const next = all[Math.max(0, Math.min(all.length - 1, moves[event.key]))];
+      focus(next);
+      picks.get(list)(next, false);
+    });
+    list.addEventListener("click", (event) => {
+      const item = event.target.closest("[data-item]");
+      if (item) { focus(item); picks.get(list)(item, true); }
+    });
+  }
+  picks.set(list, pick);
   items().forEach((item, index) => { item.tabIndex = index === 0 ? 0 : -1; });
   return focus;
+}
+
+// On a narrow screen what was chosen in the list stands below it.
+export function reveal(pane) {
+  if (matchMedia("(max-width: 820px)").matches) pane.scrollIntoView({ block: "start", behavior: "smooth" });
 }
 
 export function pager(page, pages, go) {

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 import pytest
 from action_fakes import ONE, THREE, FakeAccounts
 from action_privacy import FakePrivacy, some_consent
-from action_talk import Talk
+from action_talk import Talk, main_menu
 
 from backend.privacy.stored import Stored
 
@@ -161,8 +161,13 @@ async def test_help_leads_to_ones_data_and_the_manuals_menu_stays(
 ) -> None:
     accounts.linked["vk:1"] = [ONE]
     await talk.act("action_continue", intent="main_menu")
-    assert "/show_data" not in talk.heard[-1].buttons.values()
+    menu = talk.heard[-1]
+    assert "/show_data" not in menu.buttons.values()
     await talk.act("action_continue", intent="help")
-    helped = list(talk.heard[-1].buttons)
-    assert helped[:2] == ["Передать показания", "Мои счета"]
-    assert talk.heard[-1].buttons["Мои данные"] == "/show_data"
+    helped = talk.heard[-1]
+    assert helped.response == menu.response
+    assert list(helped.buttons.items()) == [
+        *main_menu().items(),
+        ("Мои данные", "/show_data"),
+        ("Напоминать", "/turn_on_reminders"),
+    ]

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from backend.storage.database import Database
 from studio.bot import Mismatch, Reading
+from studio.phones import Bubble, Key, Line, Screen
 
 FILES = {
     "data/help/nlu.yml": """# Фразы.
@@ -70,6 +71,18 @@ class FakeBot:
         self.known: dict[str, Reading] = {}
         self.asked: list[str] = []
         self.mismatches: list[Mismatch] = []
+        self.wordings: dict[tuple[str, str], str] = {}
+
+    def screen(self, channel: str, lines: Sequence[Line], *, opening: bool) -> Screen:
+        """Buttons one below the other; Viber's greeting is one message."""
+        bubbles = [Bubble(place, line.text, line.picture) for place, line in enumerate(lines)]
+        if opening and channel == "viber":
+            bubbles = [Bubble(0, " / ".join(line.text for line in lines))]
+        keys = [[Key(caption, channel)] for line in lines for caption, _ in line.buttons]
+        return Screen(bubbles, keys or None)
+
+    def wording(self, response: str, channel: str) -> str | None:
+        return self.wordings.get((response, channel))
 
     async def read(self, words: str) -> Reading:
         self.asked.append(words)

@@ -177,9 +177,9 @@ async def test_the_funnel_counts_by_day_and_channel_and_knows_where_people_leave
         (10, "vk", (2, 2, 0, 0, 0)),
         (11, "vk", (1, 0, 0, 0, 0)),
     ]
-    assert [(one.stage, one.text, one.visits) for one in found.leavings] == [
-        ("started", "Введите номер", 2),
-        ("linked", menu, 2),
+    assert [(one.stage, one.text, one.visits, one.channels) for one in found.leavings] == [
+        ("started", "Введите номер", 2, {"vk": 1, "viber": 1}),
+        ("linked", menu, 2, {"vk": 2}),
     ]
 
 

@@ -263,6 +263,18 @@ async def test_conversations_never_show_whose_they_are(
     assert await problem(await reading.get("/api/conversations/999999")) == (404, "gone")
 
 
+async def test_a_conversation_comes_as_both_phones_show_it(
+    reading: httpx.AsyncClient, log: Log
+) -> None:
+    first = await log.turn("привет", "greet", 1.0, answers=["Здравствуйте, 7060012345"])
+    second = await log.turn("да", "affirm", 1.0)
+    turns = (await reading.get(f"/api/conversations/{second}")).json()["turns"]
+    assert [turn["row"] for turn in turns] == [first, second]
+    for phone in ("vk", "viber"):
+        (bubble,) = turns[0]["phones"][phone]["bubbles"]
+        assert bubble["text"] == "Здравствуйте, •••45"
+
+
 async def test_a_made_up_number_means_what_the_hidden_one_meant(
     reading: httpx.AsyncClient, bot: FakeBot, log: Log
 ) -> None:

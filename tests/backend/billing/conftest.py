@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 
+import httpx
 import pytest
 import respx
 from billing_samples import TOKEN, URL
@@ -11,9 +12,9 @@ from backend.billing.http import HttpBilling
 
 @pytest.fixture
 async def billing() -> AsyncIterator[HttpBilling]:
-    adapter = HttpBilling(URL, TOKEN, budget=1.0)
-    yield adapter
-    await adapter.close()
+    # respx stands in for the network of httpx's own transport.
+    async with httpx.AsyncClient(trust_env=False) as client:
+        yield HttpBilling(URL, TOKEN, client=client, budget=1.0)
 
 
 @pytest.fixture

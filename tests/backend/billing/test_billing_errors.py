@@ -115,9 +115,9 @@ async def test_the_budget_ends_a_call_that_never_answers(wire: respx.MockRouter,
         raise AssertionError
 
     stub(wire, call).mock(side_effect=never)
-    impatient = HttpBilling(URL, TOKEN, budget=0.05)
-    error = await asyncio.wait_for(failure(impatient, call), timeout=5)
-    await impatient.close()
+    async with httpx.AsyncClient() as client:
+        impatient = HttpBilling(URL, TOKEN, client=client, budget=0.05)
+        error = await asyncio.wait_for(failure(impatient, call), timeout=5)
     assert error.trouble is Trouble.TIMEOUT
     assert error.outcome_unknown is (call == "submit")
 
@@ -356,10 +356,10 @@ async def test_a_cancelled_call_is_cancelled_and_nothing_else(wire: respx.MockRo
         raise AssertionError
 
     stub(wire, "submit").mock(side_effect=hang)
-    patient = HttpBilling(URL, TOKEN, budget=30)
-    task = asyncio.create_task(patient.submit(submission()))
-    await arrived.wait()
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    await patient.close()
+    async with httpx.AsyncClient() as client:
+        patient = HttpBilling(URL, TOKEN, client=client, budget=30)
+        task = asyncio.create_task(patient.submit(submission()))
+        await arrived.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task

@@ -110,17 +110,19 @@ async def test_a_job_whose_end_could_not_be_reported_does_not_block_its_resident
     async with Machine(database_url) as machine:
         await machine.start()
         manager = machine.queue.app.job_manager
-        real, failures = manager.finish_job, iter([True])
+        real, failures = manager.retry_job, iter([True])
 
-        async def finish(*args: Any, **options: Any) -> None:
+        async def retry(*args: Any, **options: Any) -> None:
             if next(failures, False):
                 raise ConnectionError("the database is away")
             await real(*args, **options)
 
-        monkeypatch.setattr(manager, "finish_job", finish)
+        monkeypatch.setattr(manager, "retry_job", retry)
+        machine.talk.failures["раз"] = 1
         await machine.say("раз", "два")
         assert await machine.vk.until_sent(2) == ["re: раз", "re: два"]
         assert machine.talk.of("1") == ["раз", "два"]
+        assert next(failures, None) is None
 
 
 async def test_an_orderly_end_finishes_the_turn_under_way_and_leaves_the_rest_stored(

@@ -87,3 +87,41 @@ async def test_a_server_that_is_not_there_counts_as_the_database_being_away() ->
 )
 def test_a_libpq_url_becomes_one_for_the_asynchronous_driver(given: str, wanted: str) -> None:
     assert engine_url(given) == wanted
+
+
+async def test_a_unit_of_work_without_changes_begins_no_transaction(database: Database) -> None:
+    async with database.unit_of_work():
+        async with database.statement() as connection:
+            await connection.execute(INSERT, {"who": "by itself"})
+        # Seen by others already, for it was a transaction of its own.
+        assert await names(database) == ["by itself"]
+
+
+async def test_a_statement_after_a_change_belongs_to_the_unit_of_work(database: Database) -> None:
+    with pytest.raises(RuntimeError):
+        async with database.unit_of_work():
+            async with database.transaction() as connection:
+                await connection.execute(INSERT, {"who": "a"})
+            async with database.statement() as connection:
+                found = await connection.execute(text("SELECT resident FROM residents"))
+                assert found.scalars().all() == ["a"]
+            assert await names(database) == []
+            raise RuntimeError
+    assert await names(database) == []
+
+
+async def test_every_event_loop_has_connections_of_its_own(database: Database) -> None:
+    async with database.transaction() as connection:
+        await connection.execute(INSERT, {"who": "here"})
+
+    def elsewhere() -> list[str]:
+        async def look() -> list[str]:
+            try:
+                return await names(database)
+            finally:
+                await database.close()
+
+        return asyncio.run(look())
+
+    assert await asyncio.to_thread(elsewhere) == ["here"]
+    assert await names(database) == ["here"]

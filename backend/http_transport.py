@@ -1,0 +1,116 @@
+"""httpx over aiohttp: the same client, a third of the processor time for each call out.
+
+Only what stands between httpx and the network is replaced. Bodies are sent whole: nothing that the
+bot sends is too big for memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+
+import aiohttp
+import httpx
+
+CHUNK = 64 * 1024
+
+
+class AiohttpTransport(httpx.AsyncBaseTransport):
+    """A transport for `httpx.AsyncClient`; its connections belong to the loop of its first call."""
+
+    def __init__(
+        self,
+        *,
+        most_connections: int = 50,
+        keepalive: float = 30.0,
+        environment_proxies: bool = True,
+    ) -> None:
+        """`keepalive`: seconds that an idle connection is kept."""
+        self._most_connections = most_connections
+        self._keepalive = keepalive
+        self._environment_proxies = environment_proxies
+        self._tls = httpx.create_ssl_context()
+        self._session: aiohttp.ClientSession | None = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """See httpx; raises its exceptions.
+
+        ConnectError alone says that nothing was sent: aiohttp does not tell a timeout of connecting
+        from one of reading.
+        """
+        body = await request.aread()
+        timeout = request.extensions.get("timeout", {})
+        with _as_httpx(request):
+            response = await self._open().request(
+                request.method,
+                str(request.url),
+                headers=[
+                    (name.decode(), value.decode("latin-1")) for name, value in request.headers.raw
+                ],
+                data=body or None,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(
+                    connect=timeout.get("pool"),
+                    sock_connect=timeout.get("connect"),
+                    sock_read=timeout.get("read"),
+                ),
+            )
+        return httpx.Response(
+            response.status,
+            headers=response.raw_headers,
+            stream=_Body(request, response),
+            request=request,
+        )
+
+    async def aclose(self) -> None:
+        """Closes every connection."""
+        if self._session is not None:
+            await self._session.close()
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=self._most_connections,
+                    keepalive_timeout=self._keepalive,
+                    ssl=self._tls,
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
+                auto_decompress=False,
+                trust_env=self._environment_proxies,
+            )
+        return self._session
+
+
+class _Body(httpx.AsyncByteStream):
+    def __init__(self, request: httpx.Request, response: aiohttp.ClientResponse) -> None:
+        self._request, self._response = request, response
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        with _as_httpx(self._request):
+            async for part in self._response.content.iter_chunked(CHUNK):
+                yield part
+
+    async def aclose(self) -> None:
+        # Gives the connection back if the body was read to its end, and closes it if not.
+        self._response.release()
+
+
+@contextmanager
+def _as_httpx(request: httpx.Request) -> Iterator[None]:
+    try:
+        yield
+    except aiohttp.ClientConnectorError as error:
+        raise httpx.ConnectError(type(error).__name__, request=request) from error
+    except asyncio.TimeoutError as error:
+        raise httpx.ReadTimeout(type(error).__name__, request=request) from error
+    except aiohttp.ClientPayloadError as error:
+        raise httpx.ReadError(type(error).__name__, request=request) from error
+    except aiohttp.ServerDisconnectedError as error:
+        raise httpx.RemoteProtocolError(type(error).__name__, request=request) from error
+    except aiohttp.InvalidURL as error:
+        raise httpx.UnsupportedProtocol(type(error).__name__, request=request) from error
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        raise httpx.NetworkError(type(error).__name__, request=request) from error
