@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from urllib.request import getproxies
 
 import aiohttp
 import httpx
@@ -29,7 +30,8 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         """`keepalive`: seconds that an idle connection is kept."""
         self._most_connections = most_connections
         self._keepalive = keepalive
-        self._environment_proxies = environment_proxies
+        # Without any, aiohttp would search the environment and the home directory for every call.
+        self._environment_proxies = environment_proxies and bool(getproxies())
         self._tls = httpx.create_ssl_context()
         self._session: aiohttp.ClientSession | None = None
 

@@ -1,4 +1,6 @@
-"""Caches what Rasa works out anew in every turn: the judge of action results, the event types."""
+"""Shortens what Rasa does many times in every turn: judging action results, looking up the types of
+events, copying slots.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ import rasa.shared.utils.common
 from rasa.core.actions.action import RemoteAction
 from rasa.shared.constants import DOCS_BASE_URL
 from rasa.shared.core.events import Event
+from rasa.shared.core.slots import Slot
 
 from server.internals import check_version
 
@@ -25,6 +28,7 @@ def speed_up() -> None:
     RemoteAction._validate_action_result = _validate_action_result
     Event.resolve_by_type = staticmethod(_resolve_by_type)
     rasa.core.processor.copy = _NoCopies
+    Slot.__copy__ = _copy_slot
 
 
 @lru_cache(maxsize=1)
@@ -41,6 +45,16 @@ class _NoCopies:
     @staticmethod
     def deepcopy(value: Any) -> Any:
         return value
+
+
+def _copy_slot(slot: Slot) -> Slot:
+    """What copy.copy gives for any plain object, without the protocol of pickling.
+
+    Every prediction replays the conversation in a tracker with copies of all slots.
+    """
+    copied = object.__new__(type(slot))
+    copied.__dict__.update(slot.__dict__)
+    return copied
 
 
 def _is_plainly_valid(result: Any) -> bool:

@@ -16,6 +16,7 @@ from rasa.engine.graph import GraphSchema
 from rasa.engine.loader import load_predict_graph_runner
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, Event, UserUttered, deserialise_events
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
@@ -23,6 +24,7 @@ from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from server.internals import WRITTEN_FOR, UnknownRasaVersion, check_version
 from server.internals.graph import _run
 from server.internals.speed_up import (
+    _copy_slot,
     _is_plainly_valid,
     _resolve_by_type,
     _validate_action_result,
@@ -69,6 +71,20 @@ def test_the_cached_validator_judges_as_jsonschema_does(result):
         _validate_action_result(RemoteAction("a", None), result)
     assert by_us.value.message.startswith(by_rasa.value.message)
     assert "Failed to validate Action server response" in by_us.value.message
+
+
+def test_a_slot_is_copied_as_copy_copies_it():
+    domain = Domain.load([str(ROOT / "domain.yml"), str(ROOT / "domain")])
+    assert domain.slots
+    for slot in domain.slots:
+        slot.value = ["a list that both share"]
+        plain = object.__reduce_ex__(slot, 4)
+        copied = _copy_slot(slot)
+        assert type(copied) is type(slot)
+        assert copied.__dict__ == slot.__dict__ == plain[2]
+        assert copied.value is slot.value
+        copied.value = None
+        assert slot.value == ["a list that both share"]
 
 
 def test_every_event_type_is_found_as_rasa_finds_it():
