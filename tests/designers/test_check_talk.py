@@ -56,6 +56,8 @@ def test_a_mistake_is_found_where_it_stands(project: ProjectCopy, mistake: dict[
         lines = range(line, line + new.count("\n") + 1)
         assert any(one.place.file == path and one.place.line in lines for one in found), told
     assert all(re.search("[а-я]{3}", one.sentence) for one in found)
+    if wanted := mistake.get("says"):
+        assert wanted in told[0]
 
 
 def test_a_phrase_to_measure_with_is_not_learnt(project: ProjectCopy) -> None:
@@ -74,9 +76,92 @@ def test_a_misspelt_name_gets_a_suggestion(project: ProjectCopy) -> None:
 def test_a_file_of_another_encoding_is_told(project: ProjectCopy) -> None:
     text = project.read(HELP)
     (project.root / HELP).write_bytes(text.encode("cp1251"))
-    (problem,) = check(project.root).problems
-    assert problem.kind == "not_utf8"
+    found = check(project.root).problems
     (project.root / HELP).write_text(text, encoding="utf-8")
+    (problem,) = found
+    assert problem.kind == "not_utf8"
+    # The first line that would be read wrongly, as its writer meant it.
+    line = next(at for at, one in enumerate(text.split("\n"), start=1) if not one.isascii())
+    assert problem.place == Place(HELP, line, text.split("\n")[line - 1])
+    assert "Windows-1251" in problem.told()
+
+
+def test_a_file_of_two_bytes_a_letter_is_told(project: ProjectCopy) -> None:
+    text = project.read(HELP)
+    (project.root / HELP).write_bytes(text.encode("utf-16"))
+    found = check(project.root).problems
+    (project.root / HELP).write_text(text, encoding="utf-8")
+    assert [problem.kind for problem in found] == ["not_utf8"]
+    assert "UTF-16" in found[0].told()
+
+
+@pytest.mark.parametrize("path", [HELP, "data/help/nlu.yml", "tests/stories/test_help.yml"])
+@pytest.mark.parametrize("text", ["", "\n\n", "# later\n", 'version: "3.1"\n'])
+def test_an_empty_file_is_the_only_thing_told(project: ProjectCopy, path: str, text: str) -> None:
+    project.write(path, text)
+    (problem,) = check(project.root).problems
+    assert (problem.kind, problem.place.file) == ("empty_file", path)
+
+
+@pytest.mark.parametrize("path", [HELP, "data/help/nlu.yml", "tests/stories/test_help.yml"])
+def test_line_ends_and_a_mark_of_windows_change_nothing(project: ProjectCopy, path: str) -> None:
+    text = project.read(path)
+    (project.root / path).write_bytes(("\ufeff" + text.replace("\n", "\r\n")).encode())
+    found = check(project.root)
+    (project.root / path).write_text(text, encoding="utf-8")
+    assert found.problems == ()
+
+
+def test_a_set_to_measure_with_of_another_encoding_is_told(project: ProjectCopy) -> None:
+    path = "tests/nlu/dev.tsv"
+    text = project.read(path)
+    (project.root / path).write_bytes(text.encode("cp1251", "replace"))
+    found = check(project.root).problems
+    (project.root / path).write_text(text, encoding="utf-8")
+    assert [(one.kind, one.place.file) for one in found] == [("not_utf8", path)]
+
+
+def test_a_line_to_measure_with_that_has_no_tab_is_told(project: ProjectCopy) -> None:
+    path = "tests/nlu/dev.tsv"
+    text = project.read(path)
+    project.write(path, text.rstrip("\n") + "\nthank большое человеческое мерси\n")
+    (problem,) = check(project.root).problems
+    assert (problem.kind, problem.place.line) == ("no_tab", text.rstrip("\n").count("\n") + 2)
+
+
+def test_an_intent_to_measure_that_is_not_there_is_told(project: ProjectCopy) -> None:
+    project.append("tests/nlu/dev.tsv", "thanks\tбольшое человеческое мерси\n")
+    (problem,) = check(project.root).problems
+    assert problem.kind == "unknown_intent"
+    assert problem.place.file == "tests/nlu/dev.tsv"
+
+
+def test_a_button_to_nowhere_is_told_once(project: ProjectCopy) -> None:
+    button = '{title: "Мои счета", payload: /list_accounts}'
+    project.write(
+        "domain.yml",
+        project.read("domain.yml").replace(
+            button, '{title: "Мои счета", payload: /my_accounts}', 1
+        ),
+    )
+    assert [problem.kind for problem in check(project.root).problems] == ["unknown_payload"]
+
+
+def test_one_cause_in_many_places_is_told_once(project: ProjectCopy) -> None:
+    project.change("domain/help.yml", "  - thank\n", "")
+    told = [one.told() for one in check(project.root).problems if one.kind == "unknown_intent"]
+    assert len(told) == 1
+    assert re.search(r"ещё в \d+ мест", told[0])
+
+
+def test_a_lost_text_of_the_program_is_told_where_it_belongs(project: ProjectCopy) -> None:
+    for name in ("utter_balance_general", "utter_balance_paid"):
+        project.write(HELP, re.sub(rf"  {name}:\n.*\n", "", project.read(HELP)))
+        (problem,) = check(project.root).problems
+        assert problem.kind == "missing_text"
+        assert problem.place.file == HELP
+        assert problem.place.text == "responses:"
+        project.restore()
 
 
 @pytest.mark.parametrize("text", SHAPES)

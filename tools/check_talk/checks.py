@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tools.check_talk.code import Code
@@ -20,6 +21,9 @@ from tools.check_talk.kinds import (
 from tools.check_talk.problems import Problem
 from tools.check_talk.project import Project
 
+# Other findings may only follow from these: they are told first.
+CAUSES = {"bad_name", "not_utf8"}
+MISSING = {"unknown_intent", "unknown_action", "unknown_response", "unknown_slot", "unknown_form"}
 KINDS: dict[str, Callable[[Project, Code], Iterator[Problem]]] = {
     "names": names.check,
     "placeholders": placeholders.check,
@@ -58,6 +62,18 @@ def check(root: Path) -> Findings:
 
 def _sorted(problems: list[Problem]) -> tuple[Problem, ...]:
     unique = {(one.kind, one.place, str(one.values)): one for one in problems}
-    return tuple(
-        sorted(unique.values(), key=lambda one: (not one.is_error, one.place.file, one.place.line))
+    by_place = sorted(
+        unique.values(),
+        key=lambda one: (not one.is_error, one.kind not in CAUSES, one.place.file, one.place.line),
     )
+    return tuple(_joined(by_place))
+
+
+def _joined(problems: list[Problem]) -> Iterator[Problem]:
+    """A name that is missing is missing wherever it is used: that is told once."""
+    again = Counter((one.kind, one.values.get("name")) for one in problems if one.kind in MISSING)
+    for one in problems:
+        if one.kind not in MISSING:
+            yield one
+        elif count := again.pop((one.kind, one.values.get("name")), 0):
+            yield replace(one, more=count - 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +17,15 @@ from tools.check_talk.problems import Place, Problem
 
 Path_ = tuple[Any, ...]
 _INTEGER = re.compile(r"[-+]?[0-9]+")
+_QUOTED = r'[:{,-]\s+"(?:[^"\\]|\\.)*"'
+# What the parser calls something else: the line itself tells better what is wrong with it.
+_LINES = (
+    ("dash_space", re.compile(r"^\s*-[^\W\d_]")),
+    ("yaml_quote_inside", re.compile(_QUOTED + r"""\s*(?P<name>[^\s,:}\]"#]+)""")),
+    ("yaml_quote_inside", re.compile(_QUOTED + r"""(?P<name>)"(?=\s*[,}\]]|\s*$)""")),
+    ("yaml_colon", re.compile(r"""[{,]\s*\w+:\s+[^"'{\[,}\s][^,}]*:\s""")),
+)
+_NO_SPACE = re.compile(r"""(?P<name>text|title|payload|intent|action|rule|story):["'/\w].*""")
 _OPEN_QUOTE = re.compile(r"""^[^#"\']*[:\[{,-]\s+(?:"(?:[^"\\]|\\.)*|'[^']*)$""")
 # What the parser says, and the kind of problem that a designer is told; the first that fits.
 _SAYINGS = (
@@ -52,11 +62,24 @@ class Document:
 def read(root: Path, path: Path) -> tuple[Document | None, list[Problem]]:
     """The document, and what is wrong with its spelling; None if it can't be read at all."""
     name = path.relative_to(root).as_posix()
+    text, problems = read_text(root, path)
+    return (None, problems) if text is None else _parsed(name, text)
+
+
+def read_text(root: Path, path: Path) -> tuple[str | None, list[Problem]]:
+    """A file's text without the mark that Windows puts before it; None if it is not UTF-8."""
+    content = path.read_bytes()
     try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        return None, [Problem("not_utf8", Place(name, 1))]
-    return _parsed(name, text)
+        return content.decode("utf-8-sig"), []
+    except UnicodeDecodeError as error:
+        name = path.relative_to(root).as_posix()
+        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            encoding, number, line = "UTF-16", 1, ""
+        else:
+            encoding = "Windows-1251"
+            number = content.count(b"\n", 0, error.start) + 1
+            line = content.split(b"\n")[number - 1].decode("cp1251", "replace").rstrip("\r")
+        return None, [Problem("not_utf8", Place(name, number, line), {"name": encoding})]
 
 
 @lru_cache(maxsize=256)
@@ -72,6 +95,8 @@ def _parsed(name: str, text: str) -> tuple[Document | None, list[Problem]]:
         return None, [Problem("yaml_character", Place(name, position, shown))]
     reader = _Reader(name, lines)
     content = reader.value(node, ()) if node is not None else {}
+    if content is None or (isinstance(content, dict) and not set(content) - {"version"}):
+        return None, [Problem("empty_file", Place(name, 1, lines[0] if lines else ""))]
     return Document(name, content, reader.found, lines), reader.problems
 
 
@@ -89,8 +114,21 @@ def _unreadable(name: str, lines: tuple[str, ...], error: MarkedYAMLError) -> Pr
     opened = [at for at, one in enumerate(lines[:line], start=1) if _OPEN_QUOTE.search(one)]
     if opened:
         kind, line = "quote", opened[0]
+    elif told := _told_by_a_line(name, lines, error):
+        return told
     shown = lines[line - 1] if line <= len(lines) else ""
     return Problem(f"yaml_{kind}", Place(name, line, shown))
+
+
+def _told_by_a_line(name: str, lines: tuple[str, ...], error: MarkedYAMLError) -> Problem | None:
+    """What one of the lines shows at which YAML got lost."""
+    marks = [mark.line for mark in (error.problem_mark, error.context_mark) if mark]
+    # Where YAML got lost may be the line after the one that is wrong.
+    for at in dict.fromkeys(one for mark in marks for one in (mark, mark - 1)):
+        for kind, looks in _LINES if 0 <= at < len(lines) else ():
+            if found := looks.search(lines[at]):
+                return Problem(kind, Place(name, at + 1, lines[at]), found.groupdict())
+    return None
 
 
 class _Reader:
@@ -110,7 +148,22 @@ class _Reader:
         if isinstance(node, SequenceNode):
             return [self.value(one, (*path, index)) for index, one in enumerate(node.value)]
         assert isinstance(node, ScalarNode)
+        self._plain(node, path)
         return _scalar(node)
+
+    def _plain(self, node: ScalarNode, path: Path_) -> None:
+        """What YAML allows in a text without quotes, and nobody means."""
+        if node.style is not None:
+            return
+        at = node.start_mark.line
+        if found := _NO_SPACE.fullmatch(node.value):
+            self.problems.append(Problem("colon_space", self._place(at), {"name": found["name"]}))
+        rest = self.text[node.end_mark.line][node.end_mark.column :].strip()
+        if path and path[-1] in {"text", "title"} and rest.startswith("#"):
+            self.problems.append(Problem("cut_text", self._place(at), {"name": rest}))
+
+    def _place(self, line: int) -> Place:
+        return Place(self.file, line + 1, self.text[line])
 
     def _mapping(self, node: MappingNode, path: Path_) -> dict[Any, Any]:
         content: dict[Any, Any] = {}
@@ -118,8 +171,12 @@ class _Reader:
             key = _scalar(key_node) if isinstance(key_node, ScalarNode) else str(key_node.value)
             line = key_node.start_mark.line + 1
             here = (*path, key)
+            place = self._place(line - 1)
+            if isinstance(key_node, ScalarNode):
+                self._plain(key_node, ())
+            if isinstance(key, str) and key.startswith("-"):
+                self.problems.append(Problem("dash_space", place))
             if key in content:
-                place = Place(self.file, line, self.text[line - 1])
                 first = self.found[here]
                 self.problems.append(Problem("same_key", place, {"name": key, "first": first}))
             self.found[here] = line

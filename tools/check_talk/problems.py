@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,8 @@ import yaml
 
 WORDING = Path(__file__).with_name("wording.yml")
 MOST_SHOWN = 110
+_RUSSIAN = re.compile("[\u0400-\u04ff]")
+_MIXED = re.compile(r"\w*(?:[a-z]\w*[\u0400-\u04ff]|[\u0400-\u04ff]\w*[a-z])\w*")
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class Problem:
     kind: str
     place: Place
     values: dict[str, Any] = field(default_factory=dict, hash=False)
+    # In how many more places the same is wrong.
+    more: int = 0
 
     @property
     def is_error(self) -> bool:
@@ -47,14 +52,26 @@ class Problem:
     def hint(self) -> str:
         """What to do about it, in Russian; empty if that is obvious."""
         hint = _filled(self.kind, "hint", self.values)
+        if letters := self._russian_letters():
+            return word("russian_letters", letters=letters)
         near = self.values.get("near")
         return f"{hint} {word('near', near=near)}".strip() if near else hint
+
+    def _russian_letters(self) -> str:
+        """The Russian letters of a Latin name: no eye tells them from the right ones."""
+        if _sentences()[self.kind].get("latin") is None:
+            return ""
+        wrong = str(self.values.get(_sentences()[self.kind]["latin"], self.place.text))
+        found = [letter for name in _MIXED.findall(wrong) for letter in _RUSSIAN.findall(name)]
+        return ", ".join(f"«{letter}»" for letter in dict.fromkeys(found))
 
     def told(self) -> str:
         """The whole finding, as it is printed."""
         lines = [f"{self.place}  {self.sentence}"]
         if self.place.text.strip():
             lines.append(f"    {_short(self.place.text.strip())}")
+        if self.more:
+            lines.append(f"    {word('in_more_places', count=self.more)}")
         if self.hint:
             lines.append(f"    → {self.hint}")
         return "\n".join(lines)

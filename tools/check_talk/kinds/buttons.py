@@ -29,8 +29,11 @@ def check(project: Project, code: Code) -> Iterator[Problem]:
     for response in project.responses.values():
         for one in response.variations:
             for button in one.buttons:
-                yield from _payload(project, button)
+                wrong = list(_payload(project, button))
+                yield from wrong
                 yield from _caption(button.title, button.place)
+                if wrong:
+                    continue
                 first = meanings.setdefault(button.title, button)
                 if first.payload != button.payload:
                     values = {"name": button.title, "other": first.payload, "first": first.place}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from itertools import takewhile
 
 from tools.check_talk.code import Code, form_questions, said_by_code
 from tools.check_talk.problems import Place, Problem
@@ -59,7 +60,8 @@ class _Known:
 
 
 def _unknown(kind: str, name: str, place: Place, known: Iterable[str]) -> Problem:
-    near = get_close_matches(name, sorted(known), 1, 0.7)
+    # A name with a Russian letter looks like the right one and is none.
+    near = get_close_matches(name, sorted(filter(_NAME.fullmatch, known)), 1, 0.7)
     return Problem(kind, place, {"name": name, **({"near": near[0]} if near else {})})
 
 
@@ -94,11 +96,24 @@ def _same_flow(flows: list[Flow]) -> Iterator[Problem]:
 def _missing_texts(project: Project, code: Code) -> Iterator[Problem]:
     for name in sorted(said_by_code(project, code)[1] - set(project.responses)):
         values = {"name": name, "where": code.names.get(name, "actions/")}
-        yield Problem("missing_text", Place("domain/", 0), values)
+        yield Problem("missing_text", _home(project, name), values)
     for name, (form, slot) in form_questions(project).items():
         if name not in project.responses:
             place = next(one.place for one in project.listed("forms") if one.name == form)
             yield Problem("missing_question", place, {"name": name, "form": form, "slot": slot})
+
+
+def _alike(one: str, other: str) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def _home(project: Project, name: str) -> Place:
+    """Where the texts stand whose names begin most like this one."""
+    alike = max(project.responses, key=lambda one: _alike(one, name), default="")
+    for document in project.domain_documents:
+        if alike and alike in (document.content.get("responses") or {}):
+            return document.place("responses")
+    return Place("domain/", 0)
 
 
 def _actions(project: Project, code: Code) -> Iterator[Problem]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from tools.check_talk.code import Code
+from tools.check_talk.documents import read_text
 from tools.check_talk.known_to_code import TECHNICAL
 from tools.check_talk.problems import Place, Problem
 from tools.check_talk.project import Phrase, Project
@@ -15,6 +17,7 @@ LEAST_PHRASES = 20
 GOAL = 60
 # A new greeting is rare, so the blind set holds few; other files measure one kind of phrase only.
 LEAST_MEASURED = {"dev.tsv": 15, "test.tsv": 5}
+_MARK = re.compile(r"""\[[^]]+\](?:\((?P<plain>[^)]*)\)|\{.*?"entity":\s*"(?P<full>[^"]*)".*?\})""")
 _NOT_WORDS = re.compile(r"[^\w]+")
 
 
@@ -37,6 +40,8 @@ def check(project: Project, code: Code) -> Iterator[Problem]:
         if not phrase.text:
             yield Problem("empty_phrase", phrase.place)
             continue
+        if "[" in phrase.place.text:
+            yield from _marks(project, phrase)
         first = seen.setdefault(plain(phrase.text), phrase)
         if first is phrase:
             continue
@@ -45,6 +50,19 @@ def check(project: Project, code: Code) -> Iterator[Problem]:
         yield Problem("repeated_phrase" if same else "phrase_of_two", phrase.place, values)
     yield from _measured(project, seen)
     yield from _strays(project)
+
+
+def _marks(project: Project, phrase: Phrase) -> Iterator[Problem]:
+    """Square brackets that mark nothing, or what no part of the program knows."""
+    entities = project.names("entities")
+    for found in _MARK.finditer(phrase.place.text):
+        name = (found["plain"] or found["full"] or "").strip()
+        if name not in entities:
+            near = get_close_matches(name, sorted(entities), 1, 0.7)
+            values = {"name": name, **({"near": near[0]} if near else {})}
+            yield Problem("unknown_mark", phrase.place, values)
+    if "[" in _MARK.sub("", phrase.place.text):
+        yield Problem("open_bracket", phrase.place)
 
 
 def plain(text: str) -> str:
@@ -56,22 +74,41 @@ def plain(text: str) -> str:
 def _measured(project: Project, seen: dict[str, Phrase]) -> Iterator[Problem]:
     """Enough phrases to measure with, none of them learnt: the report would praise itself."""
     intents = [one for one in project.listed("intents") if one.name not in TECHNICAL]
+    # An intent without phrases has a greater trouble.
+    taught = Counter(phrase.intent for phrase in project.phrases)
     for path in sorted((project.root / "tests" / "nlu").glob("*.tsv")):
         name = path.relative_to(project.root).as_posix()
-        lines = path.read_text(encoding="utf-8").splitlines()
+        text, unreadable = read_text(project.root, path)
+        if text is None:
+            yield from unreadable
+            continue
+        lines = text.splitlines()
         # "thank|goodbye" is a double wish; it counts for the first.
         counted = Counter(line.split("\t")[0].split("|")[0] for line in lines[1:])
         least = LEAST_MEASURED.get(path.name, 0)
         for one in intents:
-            if counted[one.name] < least:
+            if taught[one.name] and counted[one.name] < least:
                 few = {"name": one.name, "file": name, "is": counted[one.name]}
                 yield Problem("few_measured", one.place, {**few, "least": least})
         for number, line in enumerate(lines[1:], start=2):
             columns = line.split("\t")
+            if line.strip():
+                yield from _line(columns, Place(name, number, line), project.names("intents"))
             phrase = seen.get(plain(columns[1])) if len(columns) > 1 else None
             if phrase is not None:
                 values = {"measured": Place(name, number)}
                 yield Problem("measured_phrase", phrase.place, values)
+
+
+def _line(columns: list[str], place: Place, intents: set[str]) -> Iterator[Problem]:
+    if len(columns) < 2:
+        yield Problem("no_tab", place)
+        return
+    for intent in columns[0].split("|"):
+        if intent not in intents:
+            near = get_close_matches(intent, sorted(intents), 1, 0.7)
+            values = {"name": intent, **({"near": near[0]} if near else {})}
+            yield Problem("unknown_intent", place, values)
 
 
 def _strays(project: Project) -> Iterator[Problem]:

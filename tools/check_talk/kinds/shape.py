@@ -98,6 +98,10 @@ def _variation(document: Document, path: tuple[Any, ...], one: Any, name: str) -
         if not isinstance(button, dict):
             yield Problem("bad_button", document.place(*here))
             continue
+        cut = [key for key, value in button.items() if value is None and key not in BUTTON_KEYS]
+        if cut:
+            yield Problem("bare_comma", document.place(*here, cut[0]), {"name": cut[0]})
+            continue
         yield from _unknown_keys(document, here, button, BUTTON_KEYS)
         for key in ("title", "payload"):
             if not isinstance(button.get(key), str):
@@ -139,7 +143,8 @@ def _examples(document: Document, path: tuple[Any, ...], one: dict[str, Any]) ->
     start = document.place(*path, "examples").line
     for number, line in enumerate(examples.split("\n"), start=1):
         if line.strip() and not line.startswith("- "):
-            yield Problem("no_dash", document.at(start + number))
+            is_deeper = line.startswith(" ") and line.lstrip().startswith("- ")
+            yield Problem("phrase_indent" if is_deeper else "no_dash", document.at(start + number))
 
 
 def _flow(
