@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -30,6 +31,8 @@ from nlu.normaliser import TextNormaliser
 NUMBER_INTENT = "provide_number"
 
 _PHRASES = "phrases.json"
+# In the folder that training runs in, the project's.
+_REMEMBERED = Path(".data/nlu")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -95,6 +98,7 @@ class ResidentIntentClassifier(GraphComponent, IntentClassifier):
             [intent for _, intent in examples],
             self._encoder,
             Training(self._config["fit_strength"], self._config["folds"], self._config["seed"]),
+            remembered=_REMEMBERED,
         )
         self._store()
         return self._resource

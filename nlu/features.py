@@ -12,6 +12,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from nlu.encoder import SentenceEncoder
 from nlu.familiarity import Familiarity
 from nlu.normaliser import NormalisedText
+from nlu.remembered import RememberedSentences
 
 _FILE = "features.json"
 
@@ -33,30 +34,43 @@ class MessageFeatures:
         self._familiarity = Familiarity({})
         self._vectorisers = {"letters": _letters(), "words": _words()}
 
-    def fit(self, messages: list[NormalisedText], intents: list[str]) -> csr_matrix:
-        """Learns which letter groups and words there are; returns the messages' rows."""
+    def fit(
+        self, messages: list[NormalisedText], intents: list[str], remembered: Path | None = None
+    ) -> csr_matrix:
+        """Learns which letter groups and words there are; returns the messages' rows.
+
+        `remembered` is a folder for what the encoder made of them (nlu/remembered.py).
+        """
         self._vectorisers["letters"].fit([message.text for message in messages])
         self._vectorisers["words"].fit([message.lemmas for message in messages])
         self._familiarity = Familiarity.learn(messages, intents)
-        return self._rows(messages, intents)
+        encoder = self._encoder
+        if encoder is not None and remembered is not None:
+            encoder = RememberedSentences(encoder, remembered)
+        return self._rows(messages, intents, encoder)
 
     def rows(self, messages: list[NormalisedText]) -> csr_matrix:
         """One row per message."""
-        return self._rows(messages, None)
+        return self._rows(messages, None, self._encoder)
 
     def is_mash(self, message: NormalisedText) -> bool:
         """A few letters that are no word of any wish."""
         return self._familiarity.is_mash(message)
 
-    def _rows(self, messages: list[NormalisedText], intents: list[str] | None) -> csr_matrix:
+    def _rows(
+        self,
+        messages: list[NormalisedText],
+        intents: list[str] | None,
+        encoder: SentenceEncoder | None,
+    ) -> csr_matrix:
         texts = [message.text for message in messages]
         blocks = [
             self._vectorisers["letters"].transform(texts),
             self._vectorisers["words"].transform([message.lemmas for message in messages]),
             self._familiarity.rows(messages, intents),
         ]
-        if self._encoder is not None:
-            blocks.append(csr_matrix(self._encoder.encode(texts)))
+        if encoder is not None:
+            blocks.append(csr_matrix(encoder.encode(texts)))
         return hstack(blocks, format="csr")
 
     def save(self, folder: Path) -> None:
