@@ -94,11 +94,13 @@ async def at_rate(
     pause = len(persons) / rate
 
     async def talk(person: Person, ends: float, note: Callable[[Timing], None]) -> None:
-        due = time.perf_counter() + dice.random() * pause
+        due = time.perf_counter() + dice.expovariate(1 / pause)
         while due < ends:
             await asyncio.sleep(due - time.perf_counter())
             note(await next_turn(variant.bot, person))
             due = max(due + dice.expovariate(1 / pause), time.perf_counter())
+        # The next message would come later: nobody begins anew before the end.
+        await asyncio.sleep(max(ends - time.perf_counter(), 0))
 
     return await _measured(variant, server, persons, seconds, talk)
 
