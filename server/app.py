@@ -80,7 +80,7 @@ class Bot:
 
 def build(settings: Settings, database_url: str, model: Path) -> Sanic:
     """The app; nothing connects or loads before the server starts."""
-    database = Database(database_url, pool_size=12)
+    database = Database(database_url, pool_size=10)
     links = _picture_links(settings)
     bot = Bot(
         settings=settings,
