@@ -21,8 +21,8 @@ from backend.readings.format import date_text
 from backend.readings.standing import Standing, may_have_given, standing
 from backend.settings import AfterClosing
 
-# Readings of so many are asked of billing: several years of an account's meters.
-HISTORY = 100
+# So many readings are asked of billing, the most it gives: years of all meters of an account.
+HISTORY = 200
 
 
 @dataclass
@@ -77,7 +77,7 @@ class AccountOpening:
             except BillingError:
                 # Known only to billing: the readings are taken without it, billing decides.
                 history = ()
-        return standing(account, history, unsent)
+        return standing(account, history, unsent, is_whole=len(history) < HISTORY)
 
     def _is_open(self, meter: Meter) -> bool:
         return meter.accepts_readings and not self._is_expired(meter)

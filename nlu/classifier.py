@@ -49,7 +49,7 @@ class ResidentIntentClassifier(GraphComponent, IntentClassifier):
             "seed": 13,
             "encoder": True,
             # How likely, against the best wish, a message may be none of our business.
-            "foreign_share": 0.1,
+            "foreign_share": 0.07,
             # What is left of the confidence beyond that; below the threshold of the fallback.
             "doubtful_confidence": 0.3,
         }

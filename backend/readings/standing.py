@@ -45,8 +45,13 @@ def standing(
     account: Account,
     history: Sequence[AcceptedReading] = (),
     unsent: Mapping[str, Decimal] | None = None,
+    *,
+    is_whole: bool = True,
 ) -> Standing:
-    """Where the account stands: `history` is billing's, newest first; `unsent` waits for it."""
+    """Where the account stands: `history` is billing's, newest first; `unsent` waits for it.
+
+    `is_whole` False: billing has more than `history` shows, perhaps from before the period too.
+    """
     counting: dict[str, Decimal] = {}
     meters = []
     for meter in account.meters:
@@ -54,7 +59,7 @@ def standing(
         now = next((one for one in own if in_period(one.date, account.period)), None)
         if now is not None:
             counting[meter.id] = now.value
-            meters.append(_before(meter, own, account.period))
+            meters.append(_before(meter, own, account.period, is_whole))
         else:
             meters.append(meter)
     known = {meter.id for meter in account.meters}
@@ -62,9 +67,11 @@ def standing(
     return Standing(replace(account, meters=tuple(meters)), counting)
 
 
-def _before(meter: Meter, own: Sequence[AcceptedReading], period: Period) -> Meter:
-    """The meter as it stood when the period began."""
+def _before(meter: Meter, own: Sequence[AcceptedReading], period: Period, is_whole: bool) -> Meter:
+    """The meter as it stood when the period began; as it is, if that lies too far back."""
     last = next((one for one in own if not in_period(one.date, period)), None)
+    if last is None and not is_whole:
+        return meter
     if last is None:
         return replace(meter, last_reading=None, last_reading_date=None)
     return replace(meter, last_reading=last.value, last_reading_date=last.date)

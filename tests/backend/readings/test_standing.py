@@ -60,6 +60,11 @@ def test_a_first_reading_that_was_given_in_this_period_has_nothing_before_it() -
     assert (first.last_reading, first.last_reading_date) == (None, None)
 
 
+def test_what_lies_further_back_than_billing_was_asked_is_not_called_missing() -> None:
+    (first, _) = standing(ACCOUNT, HISTORY[:2], is_whole=False).account.meters
+    assert first == METER
+
+
 def test_what_waits_for_billing_will_count_instead_of_what_counts_now() -> None:
     found = standing(ACCOUNT, HISTORY, {"m": D(115), "n": D(44), "gone": D(1)})
     assert found.counting == {"m": D(115), "n": D(44)}
