@@ -31,16 +31,21 @@ NAMES = {
 def write(
     measured: Mapping[str, Sequence[Answer]],
     summary: Mapping[str, Figures],
-    left_out: Mapping[str, Sequence[Answer]],
-    certainties: Sequence[Certain],
-    serving_mb: float,
+    left_out: Mapping[str, Sequence[Answer]] | None = None,
+    certainties: Sequence[Certain] = (),
+    serving_mb: float | None = None,
     output: Path = OUTPUT,
 ) -> Path:
-    """Writes the report and its pictures into `output`; returns the report's file."""
+    """Writes the report and its pictures into `output`; returns the report's file.
+
+    What was not measured this time has no place in it.
+    """
     output.mkdir(parents=True, exist_ok=True)
     lines = ["# Как бот понимает жителей", "", _table(summary), ""]
-    lines += [f"Память работающего процесса: {serving_mb:.0f} МБ.", ""]
-    lines += _certain(certainties)
+    if serving_mb is not None:
+        lines += [f"Память работающего процесса: {serving_mb:.0f} МБ.", ""]
+    if certainties:
+        lines += _certain(certainties)
     for name in ("dev", "test"):
         answers = measured[name]
         pictures.confusion(answers, output / f"{name}-confusion.png")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rasa.core.agent import Agent
 
-from benchmarks.nlu import report
+from benchmarks.nlu import pages, report
 from benchmarks.nlu.measuring import figures
 from tools.check_talk.problems import Place, Problem
 
@@ -25,18 +25,18 @@ def understanding(agent: Agent) -> Understanding:
     """Asks the model about every phrase of tests/nlu/."""
     measured = asyncio.run(report.measure(agent.parse_message, None))
     summary = {name: figures(answers) for name, answers in measured.items()}
-    report.write(measured, summary)
+    pages.write(measured, summary)
     recorded = json.loads(report.RECORDED.read_text(encoding="utf-8"))
     dev, test = summary["dev"].as_dict(), summary["test"].as_dict()
     rows = [
         (caption, dev[name], test[name], recorded["test"][name])
-        for name, caption in report.NAMES.items()
+        for name, caption in pages.NAMES.items()
     ]
     place = Place("reports/nlu/report.md", 0)
     problems = []
     for line in report.drops(recorded, summary):
         name, figure, before, _, after = line.split()
-        values = {"set": name.rstrip(":"), "figure": report.NAMES[figure]}
+        values = {"set": name.rstrip(":"), "figure": pages.NAMES[figure]}
         problems.append(
             Problem("understands_worse", place, {**values, "before": before, "after": after})
         )
