@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -10,6 +11,8 @@ from backend.delivery.model import Button, EventKind, IncomingEvent, Keyboard
 
 # How many keyboards of a resident are remembered. An older button counts as closed.
 REMEMBERED_KEYBOARDS = 5
+
+_SIGNS = re.compile(r"^[^\w?]+|[^\w?]+$")
 
 # Intents that answer one particular question. All others are wishes (to see the accounts),
 # which mean the same on an old keyboard as on the current one, unless they carry ids.
@@ -78,4 +81,6 @@ def _same_words(caption: str, typed: str) -> bool:
 
 
 def _plain(words: str) -> str:
-    return " ".join(words.casefold().replace("\u0451", "\u0435").split()).strip(" .!")
+    plain = " ".join(words.casefold().replace("\u0451", "\u0435").split())
+    # Signs and emoji around the words say nothing; a question mark does.
+    return _SIGNS.sub("", plain) or plain

@@ -59,6 +59,20 @@ def test_a_typed_caption_presses_the_button(words: str) -> None:
     assert typed(words, MENU, QUESTION).meaning is Meaning.PAYLOAD
 
 
+@pytest.mark.parametrize(
+    "words", ["Подтверждаю 🙂", "👍 подтверждаю!!", "«Подтверждаю»", "подтверждаю👌🏽"]
+)
+def test_signs_and_emoji_around_a_typed_caption_do_not_matter(words: str) -> None:
+    board = Keyboard("7", (Button("Подтверждаю", "/affirm"), Button("👎", "/deny")))
+    assert resolve(event(words), [board]) == Resolved(Meaning.PAYLOAD, "/affirm")
+    assert resolve(event("👎"), [board]) == Resolved(Meaning.PAYLOAD, "/deny")
+
+
+def test_a_typed_caption_with_a_question_mark_is_a_question() -> None:
+    board = Keyboard("7", (Button("Подтверждаю", "/affirm"),))
+    assert resolve(event("подтверждаю?"), [board]).meaning is Meaning.TEXT
+
+
 def test_yo_and_ye_are_the_same_letter() -> None:
     assert typed("счет 1", CHOICE).value == '/select_account{"id": "1"}'
 
