@@ -77,9 +77,16 @@ async def alone(variant: Variant, persons: list[Person], dialogues: int) -> list
 
 
 async def together(variant: Variant, server: Server, persons: list[Person], seconds: float) -> Load:
-    """Everybody writes again as soon as the answer is there (a closed loop)."""
+    """Everybody writes again as soon as the answer is there (a closed loop).
+
+    They begin within a second, not all in the same instant.
+    """
+    dice, begun = random.Random(2), set()
 
     async def talk(person: Person, ends: float, note: Callable[[Timing], None]) -> None:
+        if person.user_id not in begun:
+            begun.add(person.user_id)
+            await asyncio.sleep(dice.random())
         while time.perf_counter() < ends:
             note(await next_turn(variant.bot, person))
 
