@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from urllib.request import getproxies
 
 import aiohttp
+import async_timeout
 import httpx
 
 CHUNK = 64 * 1024
@@ -43,25 +44,29 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         """
         body = await request.aread()
         timeout = request.extensions.get("timeout", {})
+        connecting, reading = timeout.get("connect"), timeout.get("read")
+        patience = None if reading is None else reading + (connecting or 0.0)
         with _as_httpx(request):
-            response = await self._open().request(
-                request.method,
-                str(request.url),
-                headers=[
-                    (name.decode(), value.decode("latin-1")) for name, value in request.headers.raw
-                ],
-                data=body or None,
-                allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(
-                    connect=timeout.get("pool"),
-                    sock_connect=timeout.get("connect"),
-                    sock_read=timeout.get("read"),
-                ),
-            )
+            # aiohttp's own limit of reading may be left running at an idle connection: the next
+            # call over it would fail at once.
+            async with async_timeout.timeout(patience):
+                response = await self._open().request(
+                    request.method,
+                    str(request.url),
+                    headers=[
+                        (name.decode(), value.decode("latin-1"))
+                        for name, value in request.headers.raw
+                    ],
+                    data=body or None,
+                    allow_redirects=False,
+                    timeout=aiohttp.ClientTimeout(
+                        connect=timeout.get("pool"), sock_connect=connecting
+                    ),
+                )
         return httpx.Response(
             response.status,
             headers=response.raw_headers,
-            stream=_Body(request, response),
+            stream=_Body(request, response, reading),
             request=request,
         )
 
@@ -87,12 +92,18 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
 
 
 class _Body(httpx.AsyncByteStream):
-    def __init__(self, request: httpx.Request, response: aiohttp.ClientResponse) -> None:
-        self._request, self._response = request, response
+    def __init__(
+        self, request: httpx.Request, response: aiohttp.ClientResponse, patience: float | None
+    ) -> None:
+        self._request, self._response, self._patience = request, response, patience
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         with _as_httpx(self._request):
-            async for part in self._response.content.iter_chunked(CHUNK):
+            while True:
+                async with async_timeout.timeout(self._patience):
+                    part = await self._response.content.read(CHUNK)
+                if not part:
+                    return
                 yield part
 
     async def aclose(self) -> None:

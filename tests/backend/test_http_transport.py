@@ -105,6 +105,17 @@ async def test_one_connection_serves_one_call_after_another(client: httpx.AsyncC
     assert (len(server.requests), server.connections) == (5, 1)
 
 
+async def test_a_connection_that_was_idle_for_longer_than_an_answer_may_take_is_as_good_as_new(
+    client: httpx.AsyncClient,
+) -> None:
+    server = Server(says(b"{}"))
+    async with server.running() as url:
+        await client.get(url, timeout=0.1)
+        await asyncio.sleep(0.3)  # the limit of the call before is over
+        assert (await client.get(url, timeout=0.1)).status_code == 200
+    assert server.connections == 1
+
+
 async def test_a_redirect_is_an_answer(client: httpx.AsyncClient) -> None:
     server = Server(says(b"", "302 Found", "Location: http://127.0.0.1:1/\r\n"))
     async with server.running() as url:
