@@ -23,7 +23,7 @@ import psycopg
 import psycopg_pool
 from procrastinate import jobs, retry
 
-from backend.delivery.worker import PromptWorker, Running
+from backend.delivery.worker import PromptWorker
 
 logger = logging.getLogger(__name__)
 
@@ -138,13 +138,7 @@ class Queue:
         """
 
         async def tracked(context: procrastinate.JobContext, /, **arguments: Any) -> None:
-            found = context.job
-            assert found.id is not None
-            assert found.worker_id is not None
-            job = Running(found.id, found.attempts, found.worker_id)
-            self._workers[queue].jobs[found.id] = job
-            given = context.additional_context.get("given", {})
-            await run(job=job, **arguments, **given)
+            await run(**context.additional_context, **arguments)
 
         self.app.task(name=name, queue=queue, retry=_AsAsked(), pass_context=True)(tracked)
 

@@ -55,16 +55,13 @@ class PromptWorker(worker.Worker):
 
     def adopt(self, job: jobs.Job, given: dict[str, Any]) -> None:
         """Runs a job that was inserted as this worker's; its task is given `given` as well."""
-        assert job.id is not None
-        assert job.worker_id is not None
-        self._adopted.add(job.id)
         # Known from now on: the sweeper must not take it for one that nobody runs.
-        self.jobs[job.id] = Running(job.id, job.attempts, job.worker_id)
+        self._adopted.add(self._known(job).id)
         context = job_context.JobContext(
             app=self.app,
             worker_name=self.worker_name,
             worker_queues=self.queues,
-            additional_context={"given": given},
+            additional_context=given,
             job=job,
             abort_reason=lambda: self._job_ids_to_abort.get(job.id or 0),
             start_timestamp=time.time(),
@@ -72,6 +69,16 @@ class PromptWorker(worker.Worker):
         task = asyncio.create_task(self._in_turn(context), name=f"{job.task_name}[{job.id}]")
         self._running_jobs[task] = context
         task.add_done_callback(lambda done: self._running_jobs.pop(done, None))
+
+    def _known(self, job: jobs.Job) -> Running:
+        assert job.id is not None
+        assert job.worker_id is not None
+        return self.jobs.setdefault(job.id, Running(job.id, job.attempts, job.worker_id))
+
+    async def _process_job(self, context: job_context.JobContext) -> None:
+        # The task is given the worker's own note of its job, whichever worker is the newest by now.
+        given = {**context.additional_context, "job": self._known(context.job)}
+        await super()._process_job(context.evolve(additional_context=given))
 
     async def _in_turn(self, context: job_context.JobContext) -> None:
         async with self._job_semaphore:
