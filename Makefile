@@ -14,7 +14,7 @@ export TF_CPP_MIN_LOG_LEVEL := 2
 export RASA_TELEMETRY_ENABLED := false
 export CUDA_VISIBLE_DEVICES := -1
 
-.PHONY: help setup run serve reset train test test-browser check format validate stories check-talk talk \
+.PHONY: help setup run serve receive reset train test test-browser check format validate stories check-talk talk \
 	shell map nlu faults bench load profile webhooks links parked objections reminders remind lock _run _dev
 
 help: ## this list
@@ -34,6 +34,9 @@ run: _run ## the bot, the demo billing and the emulator of both messengers; Ctrl
 serve: _run ## the bot alone, as in production; configured by the environment or .env (see .env.example)
 	@$(PY) -m tools.train
 	@exec $(PY) -m server
+
+receive: _run ## webhooks in a process of their own, before one or more `make serve` (BOT_URL, DATABASE_URL)
+	@exec $(PY) -m server.receiver
 
 reset: ## forgets what the demo has stored (residents, readings, logs)
 	@rm -rf .data/demo && echo "The demo starts afresh."

@@ -74,6 +74,9 @@ class Settings(BaseSettings):
     wrong_numbers: int = Field(5, ge=1, description="per resident and hour")
     wrong_numbers_of_all: int = Field(300, ge=1, description="per hour")
 
+    bot_url: str | None = Field(
+        None, description="where a receiver of webhooks finds a bot; a bot itself needs none"
+    )
     public_url: str | None = None
     reminder_channels: str = Field(
         "vk,viber", regex="^((vk|viber)(, ?(vk|viber))*)?$", description="empty: none are sent"
@@ -97,6 +100,7 @@ class Settings(BaseSettings):
         "vk_group_id",
         "vk_confirmation",
         "vk_secret",
+        "bot_url",
         "public_url",
         "studio_password",
         pre=True,
@@ -104,7 +108,14 @@ class Settings(BaseSettings):
     def _empty_means_unset(cls, value: object) -> object:
         return None if value == "" else value
 
-    @validator("billing_url", "viber_api_url", "vk_api_url", "public_url", "privacy_policy_url")
+    @validator(
+        "billing_url",
+        "viber_api_url",
+        "vk_api_url",
+        "bot_url",
+        "public_url",
+        "privacy_policy_url",
+    )
     def _http_address(cls, value: str | None) -> str | None:
         if value is not None:
             parse_obj_as(AnyHttpUrl, value)

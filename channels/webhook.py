@@ -9,7 +9,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from backend.delivery.inbox import StorageUnavailable
+from backend.delivery.received import StorageUnavailable
 
 BODY_LIMIT = 256 * 1024
 RETRY_AFTER_SECONDS = 30

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -32,7 +33,7 @@ from channels.vk.client import VkClient
 from channels.vk.connector import VkInput
 from server.agent import load_agent
 from server.announcements import announcer
-from server.health import health
+from server.health import bot_is_missing, health
 from server.model_watch import ModelWatch
 from server.pictures import pictures
 from server.reminder_texts import reminder_words
@@ -116,7 +117,7 @@ def build(settings: Settings, database_url: str, model: Path) -> Sanic:
     app.ctx.inbox = inbox
     app.ctx.models = ModelWatch(bot)
     app.ctx.models.attach(app)
-    app.blueprint(health(bot))
+    app.blueprint(health(partial(bot_is_missing, bot)))
     if links is not None:
         app.blueprint(pictures(links, StoredPictures(database)))
     register(_channels(), app, route="/webhooks/")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
+
+from backend.storage.database import Database
 
 if TYPE_CHECKING:
     from server.app import Bot
@@ -16,7 +19,10 @@ if TYPE_CHECKING:
 PATIENCE = 3.0
 
 
-def health(bot: Bot) -> Blueprint:
+Missing = Callable[[], Awaitable[list[str]]]
+
+
+def health(missing: Missing) -> Blueprint:
     """GET /health/live and GET /health/ready; the latter is 503 with what is missing."""
     blueprint = Blueprint("health", url_prefix="/health")
 
@@ -26,20 +32,30 @@ def health(bot: Bot) -> Blueprint:
 
     @blueprint.get("/ready")
     async def ready(_request: Request) -> HTTPResponse:
-        missing = list(bot.failures)
-        if bot.turns is None:
-            missing.append("model")
-        elif not await bot.turns.actions_answer():
-            missing.append("actions")
-        try:
-            await asyncio.wait_for(bot.database.ping(), PATIENCE)
-        except Exception:
-            missing.append("database")
-        if not bot.queue.is_working:
-            missing.append("queue")
-        status = 503 if missing else 200
-        return response.json(
-            {"status": "not ready" if missing else "ready", "missing": missing}, status=status
-        )
+        found = await missing()
+        status = "not ready" if found else "ready"
+        return response.json({"status": status, "missing": found}, status=503 if found else 200)
 
     return blueprint
+
+
+async def bot_is_missing(bot: Bot) -> list[str]:
+    """What a turn would need and does not have."""
+    missing = list(bot.failures)
+    if bot.turns is None:
+        missing.append("model")
+    elif not await bot.turns.actions_answer():
+        missing.append("actions")
+    missing += await database_is_missing(bot.database)
+    if not bot.queue.is_working:
+        missing.append("queue")
+    return missing
+
+
+async def database_is_missing(database: Database) -> list[str]:
+    """["database"] when it does not answer."""
+    try:
+        await asyncio.wait_for(database.ping(), PATIENCE)
+    except Exception:
+        return ["database"]
+    return []

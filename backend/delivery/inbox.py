@@ -1,27 +1,27 @@
-"""Where connectors put what they received, and the turns that come of it.
-
-A webhook is answered only after `store` returned: the event and its job are committed together.
-"""
+"""The inbox of a process that runs turns: what connectors received becomes turns here."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.delivery.model import IncomingEvent, OutgoingMessage
-from backend.delivery.queue import MESSAGES, TURNS, PutJob, Queue, TryAgain, put_sql
+from backend.delivery.queue import MESSAGES, TURNS, PutJob, Queue, TryAgain
+from backend.delivery.received import (
+    StorageUnavailable,
+    resident_left,
+    store_alone,
+    store_event,
+)
 from backend.delivery.turn import (
     Turn,
     TurnConflict,
     TurnHandler,
-    event_to_json,
     read_turn,
     write_turn,
 )
@@ -40,71 +40,10 @@ FIRST_RETRY = 0.5
 ANSWER_BUDGET = 4.0
 
 
-class StorageUnavailable(Exception):
-    """The event could not be stored durably: the webhook must answer 503."""
-
-
 class TurnFailed(Exception):
     """The handler did not bring the turn to its end."""
 
 
-class Inbox(Protocol):
-    """Durable, duplicate-free storage of incoming events."""
-
-    async def store(self, event: IncomingEvent) -> bool:
-        """Stores the event and its processing; False if it was known already.
-
-        Raises:
-            StorageUnavailable: nothing was stored.
-        """
-        ...
-
-    async def answer_now(self, event: IncomingEvent) -> list[OutgoingMessage]:
-        """Stores the event, handles it at once and returns the answer instead of sending it.
-
-        For Viber's conversation_started, whose answer is the webhook's response body. Returns an
-        empty list for a repeated event or if the turn did not end in time.
-
-        Raises:
-            StorageUnavailable: nothing was stored.
-        """
-        ...
-
-    async def resident_left(self, channel: str, user_id: str) -> None:
-        """The resident forbade messages: nothing is sent until they write again."""
-        ...
-
-
-# The lock makes ids of one resident grow in the order of commits, across all processes.
-_INSERT = """
-    WITH alone AS MATERIALIZED (
-        SELECT pg_advisory_xact_lock(hashtextextended(CAST(:resident AS text), 0))
-    ), fresh AS (
-        INSERT INTO inbox (channel, event_id, resident, event, received_at)
-        SELECT :channel, :event_id, :resident, CAST(:event AS jsonb), :received_at FROM alone
-            ON CONFLICT (channel, event_id) DO NOTHING
-        RETURNING id
-    )
-"""
-_TURN = put_sql(
-    TURNS,
-    "turn",
-    "CAST(:resident AS text)",
-    "jsonb_build_object('inbox_id', fresh.id)",
-    "CAST(:owner AS bigint)",
-)
-_STORE = text(f"{_INSERT} SELECT fresh.id, put.job_id, put.taken FROM fresh, {_TURN} AS put")
-_STORE_ONLY = text(_INSERT + "SELECT id FROM fresh")
-_LEFT = text("""
-    WITH person AS (
-        UPDATE residents SET unreachable_since = now()
-         WHERE resident = :resident AND unreachable_since IS NULL
-    ), last AS (
-        DELETE FROM outbox WHERE resident = :resident AND state = 'queued' AND forget
-    )
-    UPDATE outbox SET state = 'unreachable'
-     WHERE resident = :resident AND state = 'queued' AND NOT forget
-""")
 _FAILED = text("""
     UPDATE inbox SET attempts = attempts + 1, error = :error
      WHERE id = :inbox_id RETURNING attempts
@@ -179,16 +118,12 @@ class PostgresInbox:
 
     async def resident_left(self, channel: str, user_id: str) -> None:
         """See Inbox.resident_left."""
-        try:
-            async with self._database.transaction() as connection:
-                await connection.execute(_LEFT, {"resident": f"{channel}:{user_id}"})
-        except DATABASE_ERRORS as error:
-            raise StorageUnavailable(type(error).__name__) from error
+        await resident_left(self._database, channel, user_id)
 
     async def _store(self, event: IncomingEvent, queue: Queue | None) -> bool:
         owner = queue.owner(TURNS) if queue is not None else None
         async with self._database.autocommit() as connection:
-            row = await _stored(connection, event, owner)
+            row = await store_event(connection, event, owner)
         if row is not None and queue is not None:
             put = PutJob(row.job_id, event.resident, row.taken, owner)
             queue.adopt(put, TURNS, "turn", {"inbox_id": row.id})
@@ -196,14 +131,14 @@ class PostgresInbox:
 
     async def _answer(self, event: IncomingEvent) -> list[OutgoingMessage]:
         async with self._database.transaction() as connection:
-            row = (await connection.execute(_STORE_ONLY, _columns(event))).one_or_none()
-            if row is None:
+            inbox_id = await store_alone(connection, event)
+            if inbox_id is None:
                 return []
-            turn = await read_turn(connection, row.id)
+            turn = await read_turn(connection, inbox_id)
             assert turn is not None
             await self._handle(turn)
             messages = turn.messages(self._limits[event.channel])
-            await write_turn(connection, row.id, turn, messages, deliver=False)
+            await write_turn(connection, inbox_id, turn, messages, deliver=False)
         return messages
 
     async def _run(self, *, inbox_id: int, job: Running) -> None:
@@ -289,23 +224,3 @@ class PostgresInbox:
                 for message in turn.messages(self._limits[turn.event.channel])
             ]
             await write_turn(connection, inbox_id, turn, messages, state="parked")
-
-
-async def store_event(connection: AsyncConnection, event: IncomingEvent) -> bool:
-    """Stores an event and its turn in the caller's transaction; False if it was known already."""
-    return await _stored(connection, event, None) is not None
-
-
-async def _stored(connection: AsyncConnection, event: IncomingEvent, owner: int | None) -> Any:
-    values = {**_columns(event), "owner": owner}
-    return (await connection.execute(_STORE, values)).one_or_none()
-
-
-def _columns(event: IncomingEvent) -> dict[str, object]:
-    return {
-        "channel": event.channel,
-        "event_id": event.event_id,
-        "resident": event.resident,
-        "event": json.dumps(event_to_json(event), ensure_ascii=False),
-        "received_at": event.received_at,
-    }

@@ -58,16 +58,17 @@ _TAKE_OVER = """
     SELECT id, procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL) FROM stalled
 """
 _DOING = """
-    SELECT id FROM procrastinate_jobs WHERE status = 'doing' AND worker_id = %(worker)s
+    SELECT id FROM procrastinate_jobs WHERE status = 'doing' AND worker_id = ANY(%(workers)s)
 """
 _RUN_AGAIN = """
     WITH ended AS MATERIALIZED (
         SELECT id FROM procrastinate_jobs
-         WHERE id = ANY(%(ids)s) AND status = 'doing' AND worker_id = %(worker)s
+         WHERE id = ANY(%(ids)s) AND status = 'doing' AND worker_id = ANY(%(workers)s)
            FOR UPDATE SKIP LOCKED
     )
     SELECT id, procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL) FROM ended
 """
+_GIVE_NO_MORE = "DELETE FROM queue_workers WHERE worker_id = ANY(%(workers)s)"
 
 Task = Callable[..., Awaitable[None]]
 
@@ -216,6 +217,8 @@ class Queue:
     async def stop(self, timeout: float) -> None:
         """Takes no new job, gives running ones `timeout` seconds, then leaves them to others."""
         self._stopping = True
+        with contextlib.suppress(Exception):
+            await self._connector.execute_query_async(_GIVE_NO_MORE, workers=self._ids())
         for active in self._workers.values():
             active.shutdown_graceful_timeout = timeout
             active.stop()  # type: ignore[no-untyped-call]
@@ -227,6 +230,9 @@ class Queue:
         if self._pool is not None:
             with contextlib.suppress(Exception):
                 await self._pool.close(timeout=1)
+
+    def _ids(self) -> list[int]:
+        return [one.worker_id for one in self._workers.values() if one.worker_id is not None]
 
     async def _work(self, name: str) -> None:
         # procrastinate's worker ends when the database goes away; a new one begins when it is back.
@@ -266,18 +272,16 @@ class Queue:
                 logger.warning("queue sweep failed: %s", type(error).__name__)
 
     async def _unreported(self, suspects: set[int]) -> set[int]:
-        again: set[int] = set()
-        for active in self._workers.values():
-            if active.worker_id is None:
-                continue
-            rows = await self._connector.execute_query_all_async(_DOING, worker=active.worker_id)
-            idle = {row["id"] for row in rows} - set(active.jobs)
+        workers = self._ids()
+        rows = await self._connector.execute_query_all_async(_DOING, workers=workers)
+        running = {job for active in self._workers.values() for job in active.jobs}
+        idle = {row["id"] for row in rows} - running
+        if idle & suspects:
             for row in await self._connector.execute_query_all_async(
-                _RUN_AGAIN, ids=sorted(idle & suspects), worker=active.worker_id
+                _RUN_AGAIN, ids=sorted(idle & suspects), workers=workers
             ):
                 logger.warning("job %s ended but could not say so; it runs again", row["id"])
-            again |= idle - suspects
-        return again
+        return idle - suspects
 
 
 def put_sql(queue: str, task: str, lock: str, arguments: str, worker: str) -> str:
@@ -287,6 +291,15 @@ def put_sql(queue: str, task: str, lock: str, arguments: str, worker: str) -> st
     put it calls `Queue.adopt`. The parts are SQL expressions. See migration 0004.
     """
     return f"put_job('{queue}', '{task}', {lock}, {arguments}, {worker})"
+
+
+def give_sql(queue: str, task: str, lock: str, arguments: str) -> str:
+    """SQL for FROM that puts a job where this process has no worker: columns `job_id`, `taken`.
+
+    It belongs to a living worker with room from birth, which is told; without one, or with its lock
+    taken, it waits like any other. The parts are SQL expressions. See migration 0005.
+    """
+    return f"give_job('{queue}', '{task}', {lock}, {arguments})"
 
 
 def ended_sql(job_id: str, worker_id: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend.delivery.inbox import Inbox
+from backend.delivery.received import Inbox
 
 _inbox: Inbox | None = None
 

@@ -17,6 +17,17 @@ from procrastinate import job_context, jobs, worker
 
 logger = logging.getLogger(__name__)
 
+# Jobs that a worker holds at most, for each that it runs at a time.
+ROOM = 4
+
+_MAY_BE_GIVEN = """
+    WITH dead AS (
+        DELETE FROM queue_workers
+         WHERE NOT EXISTS (SELECT 1 FROM procrastinate_workers WHERE id = worker_id)
+    )
+    INSERT INTO queue_workers (worker_id, queue, room) VALUES (%(worker)s, %(queue)s, %(room)s)
+"""
+
 
 @dataclass
 class Running:
@@ -46,12 +57,21 @@ class PromptWorker(worker.Worker):
     @property
     def has_room(self) -> bool:
         """False while more jobs wait for their beginning than it is worth to hold."""
-        return not self._stop_event.is_set() and len(self._running_jobs) < 4 * self.concurrency
+        return not self._stop_event.is_set() and len(self._running_jobs) < ROOM * self.concurrency
 
     def wake(self) -> None:
         """Looks for work now, or once more if a look is under way."""
         self._woken += 1
         self._new_job_event.set()
+
+    async def _run_loop(self) -> None:
+        await self.app.connector.execute_query_async(
+            _MAY_BE_GIVEN,
+            worker=self.worker_id,
+            queue=self.worker_name,
+            room=ROOM * self.concurrency,
+        )
+        await super()._run_loop()  # type: ignore[no-untyped-call]
 
     def adopt(self, job: jobs.Job, given: dict[str, Any]) -> None:
         """Runs a job that was inserted as this worker's; its task is given `given` as well."""
@@ -84,11 +104,32 @@ class PromptWorker(worker.Worker):
         async with self._job_semaphore:
             await self._process_job(context)
 
-    async def _handle_notification(self, *, channel: str, notification: jobs.Notification) -> None:
+    async def _handle_notification(self, *, channel: str, notification: Any) -> None:
+        if notification["type"] == "job_given":
+            if notification["worker_id"] == self.worker_id:
+                self._given(notification)
+            return
         # The new job may be behind one that runs here: then its turn comes when that one ends.
         self._in_the_way |= {context.job.id or 0 for context in self._running_jobs.values()}
         self._woken += 1
         await super()._handle_notification(channel=channel, notification=notification)
+
+    def _given(self, notification: dict[str, Any]) -> None:
+        # Too late for one that is stopping: another takes the job over, as one of a dead process.
+        if self._stop_event.is_set() or notification["job_id"] in self.jobs:
+            return
+        assert self.worker_name is not None
+        job = jobs.Job(
+            id=notification["job_id"],
+            status="doing",
+            queue=self.worker_name,
+            lock=notification["lock"],
+            queueing_lock=None,
+            task_name=notification["task"],
+            task_kwargs=notification["args"],
+            worker_id=self.worker_id,
+        )
+        self.adopt(job, {})
 
     async def _persist_job_status(self, job: jobs.Job, *args: Any, **options: Any) -> None:
         assert job.id is not None

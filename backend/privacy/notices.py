@@ -13,8 +13,8 @@ from datetime import datetime, timezone
 
 from sqlalchemy import text
 
-from backend.delivery.inbox import store_event
 from backend.delivery.model import EventKind, IncomingEvent
+from backend.delivery.received import store_event
 from backend.storage.database import Database
 
 logger = logging.getLogger(__name__)

@@ -222,3 +222,13 @@ link_notices = Table(
     ),
     Index("link_notices_told_at", "told_at"),
 )
+
+# Who may be given jobs of a queue, and how many at a time (see migration 0005). What is left of
+# workers that died is without effect, and goes when the next one begins.
+queue_workers = Table(
+    "queue_workers",
+    metadata,
+    Column("worker_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("queue", Text, nullable=False),
+    Column("room", Integer, nullable=False),
+)

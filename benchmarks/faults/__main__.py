@@ -91,6 +91,8 @@ async def _run(
             )
             for n in range(options.processes)
         ]
+        # Webhooks come in by the receiver and by the bots themselves.
+        bots.append(bots[0].receiver(folder / "receiver.log"))
         proxy = Proxy([bot.port for bot in bots])
         await proxy.start()
         stack.push_async_callback(proxy.stop)

@@ -54,10 +54,11 @@ def bot_environment(
 
 
 class BotProcess:
-    """One `python -m server`, which is started again whenever it ends."""
+    """One `python -m server` or `server.receiver`, which is started again whenever it ends."""
 
-    def __init__(self, environment: Mapping[str, str], log: Path) -> None:
+    def __init__(self, environment: Mapping[str, str], log: Path, module: str = "server") -> None:
         """`environment` is everything that differs from this process's own."""
+        self._module = module
         self.port = free_port()
         self.kills = 0
         self.starts = 0
@@ -65,6 +66,11 @@ class BotProcess:
         self._log = log
         self._process: asyncio.subprocess.Process | None = None
         self._supervisor: asyncio.Task[None] | None = None
+
+    @property
+    def url(self) -> str:
+        """Its address on this machine."""
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def pid(self) -> int | None:
@@ -80,7 +86,7 @@ class BotProcess:
         """True if it says that a turn would succeed."""
         try:
             async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
-                answer = await client.get(f"http://127.0.0.1:{self.port}/health/ready")
+                answer = await client.get(f"{self.url}/health/ready")
                 return answer.status_code == 200
         except httpx.HTTPError:
             return False
@@ -118,13 +124,17 @@ class BotProcess:
                 process.kill()
             await process.wait()
 
+    def receiver(self, log: Path) -> BotProcess:
+        """A receiver of webhooks that finds this bot, and gives turns to all on its database."""
+        return BotProcess({**self._environment, "BOT_URL": self.url}, log, "server.receiver")
+
     async def _supervise(self) -> None:
         while True:
             with self._log.open("ab") as log:
                 self._process = await asyncio.create_subprocess_exec(
                     sys.executable,
                     "-m",
-                    "server",
+                    self._module,
                     cwd=ROOT,
                     env=self._environment,
                     stdout=log,

@@ -18,7 +18,6 @@ from backend.storage.embedded import EmbeddedPostgres
 from backend.storage.migrate import migrate
 from benchmarks.faults.dialogues import FIRST_ACCOUNT, Story, Talk
 from benchmarks.faults.processes import BotProcess, bot_environment, free_port
-from benchmarks.faults.proxy import Proxy
 from benchmarks.faults.records import drain, judge
 from benchmarks.faults.verdict import Verdict
 from benchmarks.load.options import Options, arrivals, read_options
@@ -78,13 +77,12 @@ async def _run(
             BotProcess(environment, folder / f"bot-{number}.log")
             for number in range(options.processes)
         ]
-        proxy = Proxy([bot.port for bot in bots])
-        await proxy.start()
-        stack.push_async_callback(proxy.stop)
+        receiver = bots[0].receiver(folder / "receiver.log")
+        bots.append(receiver)
         emulator = await stack.enter_async_context(
             Emulator(
                 EmulatorOptions(
-                    bot_url=f"http://127.0.0.1:{proxy.port}",
+                    bot_url=receiver.url,
                     port=emulator_port,
                     retry_after=(0.5, 1, 2, 4, 8, *[10] * 20),
                 )

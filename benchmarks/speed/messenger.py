@@ -37,14 +37,13 @@ class _Waiting:
 
 
 class FakeViber:
-    """Plays Viber for any number of residents; several bots may share the load."""
+    """Plays Viber for any number of residents."""
 
     def __init__(self) -> None:
         self._tokens = itertools.count(2**62 + time.time_ns() // 1000)
         self._waiting: dict[str, _Waiting] = {}
         self._people: dict[str, Person] = {}
-        self._next = itertools.count()
-        self._webhooks: list[str] = []
+        self._webhook = ""
         self.refused = 0
         self.port = 0
 
@@ -67,9 +66,9 @@ class FakeViber:
         await self._session.close()
         await self._runner.cleanup()
 
-    def connect(self, ports: list[int]) -> None:
-        """Webhooks go to the bots on these ports in turn."""
-        self._webhooks = [f"http://127.0.0.1:{port}/webhooks/viber/webhook" for port in ports]
+    def connect(self, port: int) -> None:
+        """Webhooks go to this port."""
+        self._webhook = f"http://127.0.0.1:{port}/webhooks/viber/webhook"
 
     async def open(self, person: Person) -> Timing:
         """See Bot.open: Viber's greeting is the response to its webhook."""
@@ -124,12 +123,11 @@ class FakeViber:
         }
         content = orjson.dumps(full)
         signature = hmac.new(TOKEN.encode(), content, hashlib.sha256).hexdigest()
-        url = self._webhooks[next(self._next) % len(self._webhooks)]
         headers = {
             "Content-Type": "application/json",
             "X-Viber-Content-Signature": signature,
         }
-        async with self._session.post(url, data=content, headers=headers) as response:
+        async with self._session.post(self._webhook, data=content, headers=headers) as response:
             return response.status, await response.read()
 
     async def _receive(self, request: web.Request) -> web.Response:

@@ -85,7 +85,7 @@ async def _record(folder: Path, seconds: float, residents: int, out: Path) -> di
             variant.know(persons)
             await together(variant, server, persons, 5)
             for kind, options in (("cpu", ["--gil"]), ("wall", ["--idle"])):
-                command = ["py-spy", "record", "--pid", str(variant.pids[0]), "--format", "raw"]
+                command = ["py-spy", "record", "--pid", str(variant.pids[-1]), "--format", "raw"]
                 command += ["--duration", str(int(seconds)), "--output", str(out / f"{kind}.txt")]
                 tool = Path(sys.executable).with_name("py-spy")
                 recorder = await asyncio.create_subprocess_exec(

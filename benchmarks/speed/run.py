@@ -197,9 +197,10 @@ class _Run:
         step = self._progress.steps("more processes of ours", 2 * len(options.processes))
         for _ in range(2):
             for count in options.processes:
-                while len(variant.processes) < count:
+                # One more than those that run turns: the receiver of webhooks.
+                while len(variant.processes) < count + 1:
                     await self._stage.one_more(variant)
-                while len(variant.processes) > count:
+                while len(variant.processes) > count + 1:
                     self._stage.one_less(variant)
                 await together(variant, self._server, persons[:few], 2)
                 load = await together(variant, self._server, persons[:few], options.seconds)

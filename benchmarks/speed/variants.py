@@ -108,7 +108,7 @@ class Stage:
         return variant
 
     async def ours(self, starts: int) -> Variant:
-        """`python -m server` behind a fake Viber."""
+        """`python -m server`, and `server.receiver` for webhooks, behind a fake Viber."""
         database = self._database("ours")
         viber = FakeViber()
         await viber.start()
@@ -120,23 +120,25 @@ class Stage:
         }
         variant = Variant(OURS, database, viber, "viber")
         self._ours_environment = environment
-        port = free_port()
+        port, front = free_port(), free_port()
+        self._ours_environment["BOT_URL"] = f"http://127.0.0.1:{port}"
 
         def start() -> list[Process]:
-            return [self._our_process(port)]
+            return [self._our_process("server.receiver", front), self._our_process("server", port)]
 
         async def ready() -> bool:
-            return await _answers(f"http://127.0.0.1:{port}/health/ready")
+            return await _answers(f"http://127.0.0.1:{front}/health/ready") and await _answers(
+                f"http://127.0.0.1:{port}/health/ready"
+            )
 
         await self._start(variant, start, ready, starts)
-        viber.connect([port])
-        self._ports = [port]
+        viber.connect(front)
         return variant
 
     async def one_more(self, variant: Variant) -> Process:
-        """A second process of ours on the same database; webhooks go to all in turn."""
+        """A second process of turns on the same database: the receiver gives to both."""
         port = free_port()
-        process = self._our_process(port)
+        process = self._our_process("server", port)
         self._stack.callback(process.stop)
 
         async def ready() -> bool:
@@ -144,22 +146,16 @@ class Stage:
 
         await until(ready, [process])
         variant.processes.append(process)
-        self._ports.append(port)
-        assert isinstance(variant.bot, FakeViber)
-        variant.bot.connect(self._ports)
         return process
 
     def one_less(self, variant: Variant) -> None:
         """Takes the last process away again."""
-        assert isinstance(variant.bot, FakeViber)
-        self._ports.pop()
-        variant.bot.connect(self._ports)
         variant.processes.pop().stop()
 
-    def _our_process(self, port: int) -> Process:
+    def _our_process(self, module: str, port: int) -> Process:
         return Process(
-            "server",
-            [sys.executable, "-m", "server"],
+            module,
+            [sys.executable, "-m", module],
             {**self._ours_environment, "PORT": str(port)},
             self._folder / "c.log",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -9,15 +10,16 @@ from typing import Any
 
 import structlog
 from rasa.core.channels.channel import InputChannel, UserMessage
-from sanic import Blueprint, response
+from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from backend.delivery.inbox import Inbox
 from backend.delivery.model import IncomingEvent
+from backend.delivery.received import Inbox
 from backend.settings import SettingsError, load_settings
 from channels.fields import MalformedBody, read_object
-from channels.viber.events import CHANNEL, Failed, Left, Opened, Received, is_genuine, parse
+from channels.forwarding import Forwarding
+from channels.viber.events import CHANNEL, Failed, Left, Opened, Parsed, Received, is_genuine, parse
 from channels.viber.messages import encode, welcome_message
 from channels.webhook import switched_off, webhook_blueprint
 
@@ -40,10 +42,20 @@ class ViberInput(InputChannel):
     Rasa is not called from here: what comes in goes to the inbox, whose worker runs the turns.
     """
 
-    def __init__(self, account: ViberAccount | None, inbox: Inbox | None) -> None:
-        """Without an account the channel is off."""
+    def __init__(
+        self,
+        account: ViberAccount | None,
+        inbox: Inbox | None,
+        *,
+        greeter: Forwarding | None = None,
+    ) -> None:
+        """Without an account the channel is off.
+
+        `greeter` is asked for greetings, which are answers at once, where no turns are run.
+        """
         self._account = account
         self._inbox = inbox
+        self._greeter = greeter
 
     @classmethod
     def name(cls) -> str:
@@ -52,7 +64,10 @@ class ViberInput(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> ViberInput:
-        """Everything comes from the environment; credentials.yml only names the channel."""
+        """Everything comes from the environment; credentials.yml only names the channel.
+
+        A process that runs no turns says who does: `bot_url`.
+        """
         try:
             settings = load_settings()
         except SettingsError as error:
@@ -64,7 +79,9 @@ class ViberInput(InputChannel):
         from backend.delivery.runtime import inbox
 
         token = settings.viber_auth_token.get_secret_value()
-        return cls(ViberAccount(token, settings.viber_sender_name), inbox())
+        bot_url = (credentials or {}).get("bot_url")
+        greeter = Forwarding(bot_url, SIGNATURE_HEADER) if bot_url is not None else None
+        return cls(ViberAccount(token, settings.viber_sender_name), inbox(), greeter=greeter)
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """The webhook's routes; `on_new_message` is not called (see the class)."""
@@ -80,14 +97,16 @@ class ViberInput(InputChannel):
                 callback = read_object(body)
             except MalformedBody as error:
                 return response.text(str(error), status=400)
-            return await self._take(callback, account, inbox)
+            parsed = parse(callback, datetime.now(timezone.utc))
+            if isinstance(parsed, Opened) and self._greeter is not None:
+                return await self._greeter(request, body)
+            return await self._take(parsed, account, inbox)
 
-        return webhook_blueprint(CHANNEL, handle)
+        blueprint = webhook_blueprint(CHANNEL, handle)
+        blueprint.listener("after_server_stop")(self._close)
+        return blueprint
 
-    async def _take(
-        self, callback: dict[str, Any], account: ViberAccount, inbox: Inbox
-    ) -> HTTPResponse:
-        parsed = parse(callback, datetime.now(timezone.utc))
+    async def _take(self, parsed: Parsed, account: ViberAccount, inbox: Inbox) -> HTTPResponse:
         if isinstance(parsed, Opened):
             return await self._welcome(parsed.event, account, inbox)
         if isinstance(parsed, Received):
@@ -115,3 +134,7 @@ class ViberInput(InputChannel):
         if message is None:
             return response.empty(status=200)
         return response.raw(encode(message), content_type="application/json")
+
+    async def _close(self, _app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
+        if self._greeter is not None:
+            await self._greeter.close()

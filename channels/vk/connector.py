@@ -13,8 +13,8 @@ from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from backend.delivery.inbox import Inbox
 from backend.delivery.messenger import DeliveryError
+from backend.delivery.received import Inbox
 from backend.settings import Settings, SettingsError, load_settings
 from channels.fields import MalformedBody, read_object
 from channels.http import http_client

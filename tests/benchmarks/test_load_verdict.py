@@ -26,7 +26,7 @@ def acknowledged(status: int | None = 200, took: float = 0.003) -> Acknowledgeme
     return Acknowledgement("viber", "viber-1", "message", "1", 1, status, True, 0.0, took)
 
 
-def broken(lived: Timeline, acks: list[Acknowledgement], starts: int = 1) -> set[str]:
+def broken(lived: Timeline, acks: list[Acknowledgement], starts: int = 2) -> set[str]:
     verdict = Verdict()
     judge_load(verdict, OPTIONS, lived, acks, starts)
     return {name for name, found in verdict.violations.items() if found}
@@ -39,11 +39,11 @@ def test_a_good_run() -> None:
 @pytest.mark.parametrize(
     ("lived", "acks", "starts", "expected"),
     [
-        (timeline(rush=61), [acknowledged()], 1, "answers too late"),
-        (timeline(end=3.5), [acknowledged()], 1, "answers too late"),
-        (timeline(memory=316), [acknowledged()], 1, "memory grew"),
-        (timeline(), [acknowledged(None)], 1, "webhooks not answered"),
-        (timeline(), [acknowledged()], 2, "processes ended"),
+        (timeline(rush=61), [acknowledged()], 2, "answers too late"),
+        (timeline(end=3.5), [acknowledged()], 2, "answers too late"),
+        (timeline(memory=316), [acknowledged()], 2, "memory grew"),
+        (timeline(), [acknowledged(None)], 2, "webhooks not answered"),
+        (timeline(), [acknowledged()], 3, "processes ended"),
     ],
 )
 def test_broken_bounds(
@@ -58,7 +58,7 @@ def test_nobody_answered_is_no_good_run() -> None:
 
 def test_refused_webhooks_are_counted_not_condemned() -> None:
     verdict = Verdict()
-    judge_load(verdict, OPTIONS, timeline(), [acknowledged(503), acknowledged()], 1)
+    judge_load(verdict, OPTIONS, timeline(), [acknowledged(503), acknowledged()], 2)
     assert verdict.is_good
     assert verdict.figures["webhooks answered 503"] == 1
 

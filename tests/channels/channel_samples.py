@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
-from backend.delivery.inbox import StorageUnavailable
 from backend.delivery.model import Button, IncomingEvent, Keyboard, OutgoingMessage
+from backend.delivery.received import StorageUnavailable
 
 NOW = datetime(2026, 3, 20, 12, 0, tzinfo=timezone.utc)
 

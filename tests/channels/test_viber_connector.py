@@ -30,7 +30,8 @@ from structlog.testing import capture_logs
 from viberbot import Api, BotConfiguration
 
 from backend.delivery.model import EventKind, Keyboard
-from channels.viber.connector import ViberAccount, ViberInput
+from channels.forwarding import Forwarding
+from channels.viber.connector import SIGNATURE_HEADER, ViberAccount, ViberInput
 
 WEBHOOK = "/webhooks/viber/webhook"
 ACCOUNT = ViberAccount(VIBER_TOKEN, "Теплосеть")
@@ -172,6 +173,36 @@ async def test_opened_chat_without_a_greeting_gets_an_empty_body(serve):
     http = await serve(ViberInput(ACCOUNT, FakeInbox()))
     answer = await deliver(http, VIBER_CONVERSATION_STARTED)
     assert (answer.status_code, answer.content) == (200, b"")
+
+
+async def test_where_no_turns_are_run_a_bot_greets_who_checks_the_same_signature(serve):
+    bot, here = FakeInbox(answer=[outgoing("viber", "Здравствуйте!")]), FakeInbox()
+    there = await serve(ViberInput(ACCOUNT, bot))
+    greeter = Forwarding("http://bot", SIGNATURE_HEADER, http=there)
+    http = await serve(ViberInput(ACCOUNT, here, greeter=greeter))
+    assert (await deliver(http, VIBER_CONVERSATION_STARTED, "0" * 64)).status_code == 403
+    answer = await deliver(http, VIBER_CONVERSATION_STARTED)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("application/json")
+    assert answer.json()["text"] == "Здравствуйте!"
+    assert [event.kind for event in bot.events] == [EventKind.OPENED]
+    assert (await deliver(http, VIBER_MESSAGE)).status_code == 200
+    assert (len(here.events), len(bot.events)) == (1, 1)
+
+
+@pytest.mark.parametrize("trouble", ["away", "without a database"])
+async def test_without_a_bot_that_greets_viber_must_come_again(serve, trouble):
+    there = await serve(ViberInput(ACCOUNT, storage_away()))
+    greeter = (
+        Forwarding("http://127.0.0.1:1", SIGNATURE_HEADER)
+        if trouble == "away"
+        else Forwarding("http://bot", SIGNATURE_HEADER, http=there)
+    )
+    http = await serve(ViberInput(ACCOUNT, FakeInbox(), greeter=greeter))
+    answer = await deliver(http, VIBER_CONVERSATION_STARTED)
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"].isdigit()
+    await greeter.close()
 
 
 async def test_message_that_failed_is_logged_with_its_token(serve):

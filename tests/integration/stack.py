@@ -49,16 +49,18 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_stack(root: Path = ROOT, **settings: str) -> Iterator[Stack]:
+def running_stack(root: Path = ROOT, *, receiver: bool = False, **settings: str) -> Iterator[Stack]:
     """Starts everything, waits until the bot is ready, and leaves nothing running.
 
-    `root` is the working tree of the bot; `settings` are variables that it gets besides.
+    `root` is the working tree of the bot; `settings` are variables that it gets besides. With a
+    `receiver` webhooks go to a process of their own.
     """
     with ExitStack() as stack:
         billing = stack.enter_context(billing_in_thread())
         port = free_port()
         bot_url = f"http://127.0.0.1:{port}"
-        options = Options(bot_url=bot_url, port=0)
+        front = free_port() if receiver else port
+        options = Options(bot_url=f"http://127.0.0.1:{front}", port=0)
         emulator = EmulatorThread(options)
         stack.callback(emulator.stop)
         # Not under pytest's tmp_path: a Unix socket's path may have 107 characters only.
@@ -67,21 +69,29 @@ def running_stack(root: Path = ROOT, **settings: str) -> Iterator[Stack]:
         database = EmbeddedPostgres(folder / "database")
         stack.callback(database.close)
         forget_durability(database.url)
+        variables = {
+            **os.environ,
+            **environment(options, emulator.emulator.url, billing, folder, port),
+            "DATABASE_URL": database.url,
+            **settings,
+        }
         log = folder / "bot.log"
-        process = subprocess.Popen(
-            [sys.executable, "-m", "server"],
-            cwd=root,
-            stdout=subprocess.DEVNULL,
-            stderr=stack.enter_context(log.open("w")),
-            env={
-                **os.environ,
-                **environment(options, emulator.emulator.url, billing, folder, port),
-                "DATABASE_URL": database.url,
-                **settings,
-            },
-        )
-        stack.callback(_stop, process)
-        _wait_until_ready(bot_url, process, log)
+
+        def start(module: str, **more: str) -> subprocess.Popen[bytes]:
+            process = subprocess.Popen(
+                [sys.executable, "-m", module],
+                cwd=root,
+                stdout=subprocess.DEVNULL,
+                stderr=stack.enter_context(log.open("a")),
+                env={**variables, **more},
+            )
+            stack.callback(_stop, process)
+            return process
+
+        _wait_until_ready(bot_url, start("server"), log)
+        if receiver:
+            process = start("server.receiver", PORT=str(front), BOT_URL=bot_url)
+            _wait_until_ready(options.bot_url, process, log)
         yield Stack(emulator, billing, bot_url, log, database.url)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import httpx
@@ -13,7 +14,7 @@ from sanic import Sanic
 from sanic.touchup import TouchUp
 
 from server import health as health_module
-from server.health import health
+from server.health import bot_is_missing, health
 
 
 class FakeDatabase:
@@ -68,7 +69,7 @@ async def client(bot: FakeBot, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     monkeypatch.setattr(health_module, "PATIENCE", 0.05)
     app = Sanic(f"health_{id(bot)}")
     fake: Any = bot
-    app.blueprint(health(fake))
+    app.blueprint(health(partial(bot_is_missing, fake)))
     await app._startup()
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://bot") as found:

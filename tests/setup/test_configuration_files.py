@@ -94,7 +94,7 @@ def test_make_help_lists_every_target_with_its_purpose() -> None:
 def test_the_bots_of_the_composition_get_settings_that_exist() -> None:
     services = compose()["services"]
     bots = [service for service in services.values() if service.get("env_file")]
-    assert len(bots) == 2
+    assert len(bots) == 3  # two that run turns, one that receives
     for bot in bots:
         assert set(bot["environment"]) <= SETTINGS
         assert bot["environment"]["DATABASE_URL"].startswith("postgresql://")
@@ -112,10 +112,23 @@ def test_the_proxy_sends_webhooks_and_pictures_to_every_bot() -> None:
     for service in compose()["services"]:
         if service.startswith("bot-"):
             assert caddy.count(f"{service}:5005") == 2  # webhooks, pictures
+    assert caddy.count("receiver:5005") == 1
     for channel in ("vk", "viber"):
         assert f"/webhooks/{channel}/webhook" in caddy
     assert f"path {PATH}/*{SUFFIX}" in caddy
     assert caddy.count("{") == caddy.count("}")
+
+
+def test_webhooks_go_to_the_receiver_first_which_finds_the_bots_by_their_common_name() -> None:
+    assert re.search(
+        r"reverse_proxy receiver:5005 [^{]*\{\s+lb_policy first", text("deploy/Caddyfile")
+    )
+    services = compose()["services"]
+    assert services["receiver"]["command"] == ["python", "-m", "server.receiver"]
+    assert services["receiver"]["environment"]["BOT_URL"] == "http://bots:5005"
+    for name in ("bot-1", "bot-2"):
+        assert services[name]["networks"]["inside"]["aliases"] == ["bots"]
+        assert "BOT_URL" not in services[name]["environment"]
 
 
 def test_the_image_runs_as_an_ordinary_user_and_asks_for_readiness() -> None:

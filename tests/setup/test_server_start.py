@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 import os
 import signal
 import socket
@@ -12,6 +15,7 @@ from pathlib import Path
 
 import httpx
 import psutil
+import psycopg
 import pytest
 
 from backend.settings import Settings
@@ -27,9 +31,11 @@ def surroundings(changes: dict[str, str | None]) -> dict[str, str]:
     return {name: value for name, value in full.items() if value is not None}
 
 
-def start(changes: dict[str, str | None]) -> subprocess.CompletedProcess[str]:
+def start(
+    changes: dict[str, str | None], module: str = "server"
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "server"],
+        [sys.executable, "-m", module],
         cwd=ROOT,
         env=surroundings(changes),
         capture_output=True,
@@ -119,3 +125,85 @@ def test_sigterm_stops_the_bot_and_its_database(tmp_path: Path, trained_model: P
         if bot.poll() is None:
             bot.kill()
             bot.wait()
+
+
+@pytest.mark.parametrize(
+    ("changes", "variable"),
+    [
+        ({"BILLING_URL": None}, "BILLING_URL"),
+        ({"BOT_URL": "bots"}, "BOT_URL"),
+        ({"DATABASE_URL": "postgresql://bot:secret-token@host/bot"}, "BOT_URL"),
+        ({"BOT_URL": "http://127.0.0.1:1"}, "DATABASE_URL"),
+    ],
+)
+def test_the_receiver_names_the_setting_that_it_misses(
+    changes: dict[str, str | None], variable: str
+) -> None:
+    done = start(changes, "server.receiver")
+    assert done.returncode == 2
+    (sentence,) = done.stderr.splitlines()
+    assert variable in sentence
+    assert "secret-token" not in sentence
+
+
+def test_without_any_bot_the_receiver_stores_what_comes_and_sigterm_ends_it(
+    tmp_path: Path, database_url: str
+) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    changes: dict[str, str | None] = {
+        "PORT": str(port),
+        "DATABASE_URL": database_url,
+        "BOT_URL": "http://127.0.0.1:1",
+        "VIBER_AUTH_TOKEN": "a-viber-token",
+    }
+    log = tmp_path / "log"
+    with log.open("wb") as output:
+        receiver = subprocess.Popen(
+            [sys.executable, "-m", "server.receiver"],
+            cwd=ROOT,
+            env=surroundings(changes),
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        url, until = f"http://127.0.0.1:{port}", time.monotonic() + 60
+        while True:
+            assert receiver.poll() is None, log.read_text()
+            assert time.monotonic() < until, log.read_text()
+            try:
+                if httpx.get(f"{url}/health/ready", trust_env=False).status_code == 200:
+                    break
+            except httpx.HTTPError:
+                pass
+            time.sleep(0.1)
+        body = json.dumps(
+            {
+                "event": "message",
+                "timestamp": 1457764197627,
+                "message_token": 4912661846655238145,
+                "sender": {"id": "01234567890A=", "name": "Resident"},
+                "message": {"type": "text", "text": "привет"},
+            }
+        ).encode()
+        signature = hmac.new(b"a-viber-token", body, hashlib.sha256).hexdigest()
+        answer = httpx.post(
+            f"{url}/webhooks/viber/webhook",
+            content=body,
+            headers={"X-Viber-Content-Signature": signature},
+            trust_env=False,
+        )
+        assert answer.status_code == 200
+        with psycopg.connect(database_url) as connection:
+            stored = connection.execute("SELECT resident, state FROM inbox").fetchall()
+            waiting = connection.execute("SELECT status FROM procrastinate_jobs").fetchall()
+        assert stored == [("viber:01234567890A=", "stored")]
+        assert waiting == [("todo",)]
+        receiver.send_signal(signal.SIGTERM)
+        assert receiver.wait(20) == 0
+        assert "Traceback" not in log.read_text()
+        assert "a-viber-token" not in log.read_text()
+    finally:
+        if receiver.poll() is None:
+            receiver.kill()

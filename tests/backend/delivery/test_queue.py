@@ -18,7 +18,7 @@ from durability_fakes import FakeTalk, Machine, event, eventually
 from sqlalchemy import text
 
 from backend.delivery import queue as queue_module
-from backend.delivery.inbox import StorageUnavailable
+from backend.delivery.received import StorageUnavailable
 from backend.delivery.turn import Turn
 from backend.storage.embedded import EmbeddedPostgres
 from backend.storage.migrate import migrate

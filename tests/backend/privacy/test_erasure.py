@@ -18,7 +18,7 @@ from backend.storage.tables import inbox, metadata, submissions
 ANNA, BORIS = "700100200", "800300400"
 # Tables without anything of a resident's. A new table either has the column `resident` or, after
 # thinking, stands here.
-WITHOUT_RESIDENTS: set[str] = set()
+WITHOUT_RESIDENTS = {"queue_workers"}
 NOT_OURS = {"alembic_version"}
 WHOSE = {"resident", "user_id", "sender", "sender_id", "user", "person", "chat_id", "peer_id"}
 

@@ -12,7 +12,7 @@ import pytest
 from durability_fakes import Machine, event
 from sqlalchemy import text
 
-from backend.delivery.inbox import StorageUnavailable
+from backend.delivery.received import StorageUnavailable
 from backend.storage.embedded import EmbeddedPostgres
 from backend.storage.migrate import migrate
 from benchmarks.faults.disk import NoRightToMount, SmallDisk, keep_logs_small
