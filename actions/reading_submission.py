@@ -16,7 +16,7 @@ from actions.resident import event_id_of, resident_of
 from actions.texts import has, line
 from actions.wiring import services
 from backend.readings.format import moment_text, reading_text
-from backend.readings.submissions import Accepted, ConfirmedReading, Refused
+from backend.readings.outcomes import Accepted, ConfirmedReading, Refused
 
 
 class ActionSubmitReadings(Action):

@@ -8,7 +8,8 @@ from datetime import tzinfo
 from rasa.shared.core.domain import Domain
 
 from backend.readings.format import moment_text, reading_text
-from backend.readings.submissions import Accepted, Announce, ConfirmedReading, Settled
+from backend.readings.outcomes import Accepted, ConfirmedReading, Settled
+from backend.readings.submissions import Announce
 from server.phrases import phrase
 from server.turns import RasaTurns
 

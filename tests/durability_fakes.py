@@ -18,7 +18,8 @@ from backend.delivery.model import Button, EventKind, IncomingEvent, OutgoingMes
 from backend.delivery.outbox import Guard, Outbox
 from backend.delivery.queue import Queue
 from backend.delivery.turn import Said, Turn
-from backend.readings.submissions import Accepted, Settled, Submissions
+from backend.readings.outcomes import Accepted, Settled
+from backend.readings.submissions import Submissions
 from backend.storage.database import Database
 
 PATIENCE = 20.0

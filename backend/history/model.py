@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import Enum
 
 from backend.billing.model import Meter
-from backend.readings.submissions import ConfirmedReading
+from backend.readings.outcomes import ConfirmedReading
 
 
 @dataclass(frozen=True)

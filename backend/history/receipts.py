@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from sqlalchemy import text
 
 from backend.history.model import Standing, SubmissionRecord
-from backend.readings.submissions import ConfirmedReading
+from backend.readings.outcomes import ConfirmedReading
 from backend.storage.database import Database
 
 _LAST = text("""

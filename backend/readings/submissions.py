@@ -14,8 +14,6 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -27,7 +25,7 @@ from backend.billing.errors import (
     BillingUnavailable,
     SubmissionRefused,
 )
-from backend.billing.model import Reading, Receipt, Submission
+from backend.billing.model import Reading, Submission
 from backend.billing.port import Billing
 from backend.delivery.model import OutgoingMessage
 from backend.delivery.outbox import queue_message
@@ -35,6 +33,20 @@ from backend.delivery.queue import BILLING, Queue, TryAgain, defer_sql
 from backend.delivery.turn import keyboard_from_json
 from backend.delivery.worker import Running
 from backend.privacy.erasure import NOBODY
+from backend.readings.outcomes import (
+    Accepted,
+    ConfirmedReading,
+    Outcome,
+    Refused,
+    Settled,
+    Waiting,
+    outcome_of,
+    reading_to_json,
+    readings_of,
+    receipt_to_json,
+    state_of,
+    values_of,
+)
 from backend.storage.database import DATABASE_ERRORS, Database
 
 logger = logging.getLogger(__name__)
@@ -44,53 +56,6 @@ WATCH_AFTER = "12 seconds"
 # Seconds between attempts while billing is away; the last repeats for as long as it takes.
 BACKOFF = (10, 20, 40, 80, 160, 300, 600, 1200, 1800, 3600)
 BILLING_CHANNELS = frozenset({"viber", "vk", "max", "telegram", "web"})
-
-
-@dataclass(frozen=True)
-class ConfirmedReading:
-    """One value as the resident confirmed it; `label` names the meter to people.
-
-    `replaces` is another value of this period that stops counting when this one is accepted.
-    """
-
-    meter_id: str
-    label: str
-    value: Decimal
-    replaces: Decimal | None = None
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """Billing has the readings."""
-
-    receipt: Receipt
-
-
-@dataclass(frozen=True)
-class Refused:
-    """Billing will not take them. `detail` is billing's own sentence, if any."""
-
-    code: str
-    detail: str | None = None
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """The readings are kept and will be sent."""
-
-
-Outcome = Accepted | Refused | Waiting
-
-
-@dataclass(frozen=True)
-class Settled:
-    """A submission whose outcome came after its turn had ended."""
-
-    channel: str
-    user_id: str
-    account: str
-    readings: tuple[ConfirmedReading, ...]
-    outcome: Accepted | Refused
 
 
 # Says a late outcome in the resident's chat: returns the message's text.
@@ -213,19 +178,19 @@ class Submissions:
                     "channel": channel,
                     "user_id": user_id,
                     "account": account,
-                    "readings": json.dumps([_reading_to_json(one) for one in readings]),
+                    "readings": json.dumps([reading_to_json(one) for one in readings]),
                 },
             )
             row = fresh = confirmed.one_or_none()
             if row is None:
                 row = (await connection.execute(_BY_KEY, {"key": key})).one()
-        if row.account != account or _values(_readings(row)) != _values(readings):
+        if row.account != account or values_of(readings_of(row)) != values_of(readings):
             raise ValueError("one event confirms one submission")
-        outcome = _outcome(row)
+        outcome = outcome_of(row)
         if isinstance(outcome, Waiting) and not row.behind and not row.too_early:
             outcome = await self._call(row, is_noted=fresh is not None)
         watchers = fresh.watchers if fresh is not None and not isinstance(outcome, Waiting) else []
-        told = {"id": row.id, "told": _state(outcome), "watchers": watchers}
+        told = {"id": row.id, "told": state_of(outcome), "watchers": watchers}
         async with self._database.transaction() as connection:
             await connection.execute(_TOLD, told)
         return outcome
@@ -234,7 +199,7 @@ class Submissions:
         """Values of the account that wait for billing, by meter id; of several the last one."""
         async with self._database.statement() as connection:
             rows = (await connection.execute(_UNSENT, {"account": account})).all()
-        return {one.meter_id: one.value for row in rows for one in _readings(row)}
+        return {one.meter_id: one.value for row in rows for one in readings_of(row)}
 
     async def _settle(self, *, submission_id: int, job: Running) -> None:
         try:
@@ -242,7 +207,7 @@ class Submissions:
                 row = (await connection.execute(_BY_ID, {"id": submission_id})).one_or_none()
             if row is None:
                 return
-            outcome = _outcome(row)
+            outcome = outcome_of(row)
             if isinstance(outcome, Waiting):
                 if row.seconds_left is not None and row.seconds_left > 0:
                     raise TryAgain("billing asked to wait", after=row.seconds_left)
@@ -250,7 +215,7 @@ class Submissions:
             if row.turn_open:
                 # The confirming turn died before its end and will say the outcome itself.
                 raise TryAgain("the confirming turn is not over", after=3)
-            if not isinstance(outcome, Waiting) and row.told != _state(outcome):
+            if not isinstance(outcome, Waiting) and row.told != state_of(outcome):
                 await self._tell(row, outcome)
         except DATABASE_ERRORS as error:
             raise TryAgain(f"database: {type(error).__name__}", after=2) from error
@@ -276,7 +241,7 @@ class Submissions:
         except (BillingError, ValueError) as error:
             logger.exception("submission %s can't be written as the contract asks", row.id)
             return await self._refused(row.id, "unknown", None, error=str(error))
-        await self._write(row.id, "accepted", receipt=json.dumps(_receipt_to_json(receipt)))
+        await self._write(row.id, "accepted", receipt=json.dumps(receipt_to_json(receipt)))
         return Accepted(receipt)
 
     async def _refused(
@@ -315,9 +280,9 @@ class Submissions:
 
     async def _tell(self, row: Any, outcome: Accepted | Refused) -> None:
         assert self._announce is not None
-        settled = Settled(row.channel, row.user_id, row.account, _readings(row), outcome)
+        settled = Settled(row.channel, row.user_id, row.account, readings_of(row), outcome)
         async with self._database.transaction() as connection:
-            told = {"id": row.id, "told": _state(outcome), "resident": row.resident}
+            told = {"id": row.id, "told": state_of(outcome), "resident": row.resident}
             if row.resident == NOBODY or not (await connection.execute(_TOLD_LATER, told)).first():
                 await connection.execute(_NAMELESS, {"id": row.id, "nobody": NOBODY})
                 return
@@ -339,63 +304,12 @@ def _submission(row: Any) -> Submission:
         account=row.account,
         channel=row.channel if row.channel in BILLING_CHANNELS else "web",
         submitted_at=row.submitted_at,
-        readings=tuple(Reading(one.meter_id, one.value) for one in _readings(row)),
+        readings=tuple(Reading(one.meter_id, one.value) for one in readings_of(row)),
         # Billing takes at most 64 characters; the row's number never changes.
         idempotency_key=f"{row.channel}-{row.id}-{int(row.submitted_at.timestamp())}",
     )
 
 
-def _outcome(row: Any) -> Outcome:
-    if row.state == "accepted":
-        stored = row.receipt
-        accepted_at = datetime.fromisoformat(stored["accepted_at"]).astimezone(timezone.utc)
-        return Accepted(Receipt(stored["receipt_id"], accepted_at, stored["period"]))
-    if row.state == "refused":
-        return Refused(row.refusal["code"], row.refusal["detail"])
-    return Waiting()
-
-
-def _state(outcome: Outcome) -> str:
-    if isinstance(outcome, Accepted):
-        return "accepted"
-    return "refused" if isinstance(outcome, Refused) else "waiting"
-
-
 def _wait(error: BillingUnavailable, attempts: int) -> float:
     wait = float(BACKOFF[min(attempts, len(BACKOFF) - 1)])
     return max(wait, error.after) if error.after is not None else wait
-
-
-def _reading_to_json(reading: ConfirmedReading) -> dict[str, str]:
-    stored = {
-        "meter_id": reading.meter_id,
-        "label": reading.label,
-        "value": format(reading.value, "f"),
-    }
-    if reading.replaces is not None:
-        stored["replaces"] = format(reading.replaces, "f")
-    return stored
-
-
-def _readings(row: Any) -> tuple[ConfirmedReading, ...]:
-    return tuple(
-        ConfirmedReading(
-            one["meter_id"],
-            one["label"],
-            Decimal(one["value"]),
-            Decimal(one["replaces"]) if "replaces" in one else None,
-        )
-        for one in row.readings
-    )
-
-
-def _values(readings: Sequence[ConfirmedReading]) -> list[tuple[str, Decimal]]:
-    return [(one.meter_id, one.value) for one in readings]
-
-
-def _receipt_to_json(receipt: Receipt) -> dict[str, str]:
-    return {
-        "receipt_id": receipt.receipt_id,
-        "accepted_at": receipt.accepted_at.isoformat(),
-        "period": receipt.period,
-    }

@@ -15,7 +15,7 @@ from backend.billing.errors import AccountNotFound, BillingUnavailable, Trouble
 from backend.billing.model import AcceptedReading, Account, Balance, Meter, Period, Receipt
 from backend.history.charts import Chart
 from backend.history.model import SubmissionRecord
-from backend.readings.submissions import Accepted, ConfirmedReading, Outcome
+from backend.readings.outcomes import Accepted, ConfirmedReading, Outcome
 
 TODAY = date(2019, 12, 20)
 NOW = datetime(2019, 12, 20, 12, tzinfo=ZoneInfo("Europe/Moscow"))

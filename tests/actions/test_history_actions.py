@@ -23,7 +23,7 @@ from action_talk import Talk
 
 from backend.billing.model import AcceptedReading
 from backend.history.model import Standing, SubmissionRecord
-from backend.readings.submissions import ConfirmedReading
+from backend.readings.outcomes import ConfirmedReading
 
 ASK = "ask_previous_reading"
 FORM = "select_history_form"

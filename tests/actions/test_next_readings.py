@@ -22,7 +22,7 @@ from action_talk import FORM, Talk, main_menu
 
 from actions import next_readings
 from backend.billing.model import Meter, Period
-from backend.readings.submissions import Refused, Waiting
+from backend.readings.outcomes import Refused, Waiting
 
 TWO, FOUR = "7060020002", "7060040004"
 GIVEN = replace(KITCHEN, last_reading_date=date(2019, 12, 18))

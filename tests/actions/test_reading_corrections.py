@@ -22,7 +22,7 @@ from action_fakes import (
 from action_talk import DOUBT, FORM, Talk
 
 from backend.billing.model import AcceptedReading, Meter
-from backend.readings.submissions import Waiting
+from backend.readings.outcomes import Waiting
 
 NOW, BEFORE = date(2019, 12, 18), date(2019, 11, 20)
 CORRECT = f'/correct_readings{{"account": "{ONE}"}}'

@@ -11,7 +11,7 @@ from action_fakes import (
 )
 from action_talk import Talk
 
-from backend.readings.submissions import Refused, Waiting
+from backend.readings.outcomes import Refused, Waiting
 
 
 async def test_the_manuals_dialogue_word_for_word(

@@ -15,7 +15,7 @@ from rasa.shared.core.domain import Domain
 from backend.billing.model import Account, Meter, Period, Receipt
 from backend.delivery.model import Button, EventKind, IncomingEvent
 from backend.delivery.turn import Turn
-from backend.readings.submissions import Accepted, ConfirmedReading, Refused, Settled
+from backend.readings.outcomes import Accepted, ConfirmedReading, Refused, Settled
 from backend.reminders.schedule import Kind, Missing, Plan
 from server.announcements import announcer
 from server.phrases import phrase

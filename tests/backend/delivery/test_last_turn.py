@@ -15,7 +15,7 @@ from backend.delivery.model import Button, EventKind
 from backend.delivery.turn import Said, Turn, current_turn
 from backend.privacy.policy import Policy
 from backend.privacy.service import Privacy, privacy_of
-from backend.readings.submissions import ConfirmedReading
+from backend.readings.outcomes import ConfirmedReading
 
 USER = "700100200"
 READINGS = (ConfirmedReading("m-1", "ГВС №1710051", D("56590")),)

@@ -13,7 +13,7 @@ from backend.delivery import inbox as inbox_module
 from backend.delivery import queue as queue_module
 from backend.delivery.messenger import MessageRejected
 from backend.delivery.parked import NotParked, Parked
-from backend.readings.submissions import ConfirmedReading
+from backend.readings.outcomes import ConfirmedReading
 from server.parked import main
 
 

@@ -11,7 +11,7 @@ from durability_fakes import Machine
 from backend.billing.errors import BillingUnavailable, SubmissionRefused, Trouble
 from backend.history.model import Standing
 from backend.history.receipts import StoredReceipts
-from backend.readings.submissions import ConfirmedReading
+from backend.readings.outcomes import ConfirmedReading
 
 HOT = ConfirmedReading("m-1", "ГВС №1710051", D("56590.125"))
 ONE = "7060012345"

@@ -22,14 +22,7 @@ from backend.delivery import queue as queue_module
 from backend.delivery.queue import Queue
 from backend.delivery.turn import Turn
 from backend.readings import submissions as submissions_module
-from backend.readings.submissions import (
-    Accepted,
-    ConfirmedReading,
-    Outcome,
-    Refused,
-    Settled,
-    Waiting,
-)
+from backend.readings.outcomes import Accepted, ConfirmedReading, Outcome, Refused, Settled, Waiting
 
 HOT = ConfirmedReading("m-1", "ГВС №1710051", Decimal("56590.125"))
 AWAY = BillingUnavailable(Trouble.TIMEOUT, outcome_unknown=True)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from durability_fakes import Machine
 
-from backend.readings.submissions import ConfirmedReading
+from backend.readings.outcomes import ConfirmedReading
 from backend.reminders.choices import ReminderChoices
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=ZoneInfo("Europe/Moscow"))

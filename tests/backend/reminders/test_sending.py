@@ -21,7 +21,7 @@ from backend.delivery import queue as queue_module
 from backend.delivery.messenger import ResidentUnreachable, RetryLater
 from backend.delivery.model import Button
 from backend.delivery.turn import Said, Turn
-from backend.readings.submissions import ConfirmedReading
+from backend.readings.outcomes import ConfirmedReading
 from backend.reminders import sending
 from backend.reminders.choices import ReminderChoices
 from backend.reminders.counting import choices, sent, try_out
