@@ -10,8 +10,11 @@ from pathlib import Path
 from tests.designers.project_copy import ProjectCopy
 
 FIND = re.compile(r"В файле `([^`]+)` найдите$")
-REPLACE = re.compile(r"и замените на$")
+FIND_EACH = re.compile(r"В файле `([^`]+)` найдите каждое$")
+REPLACE = re.compile(r"и замените (на|каждое на)$")
 UNDER = re.compile(r"В файле `([^`]+)` под строкой `([^`]+)` добавьте$")
+# How a sentence ends that tells to edit a file.
+EDITS = ("добавьте", "найдите", "найдите каждое", "замените на", "замените каждое на")
 _FENCE = re.compile(r"```\w*")
 
 
@@ -41,7 +44,7 @@ class Recipe:
             line
             for block in self.blocks
             for line in block.code.splitlines()
-            if not block.sentence.endswith(("добавьте", "найдите", "замените на"))
+            if not block.sentence.endswith(EDITS)
         ]
 
 
@@ -63,12 +66,12 @@ def follow(recipe: Recipe, project: ProjectCopy) -> int:
     """
     edits, wanted = 0, None
     for block in recipe.blocks:
-        if found := FIND.search(block.sentence):
+        if found := FIND.search(block.sentence) or FIND_EACH.search(block.sentence):
             wanted = found[1], block.code
-        elif REPLACE.search(block.sentence):
+        elif found := REPLACE.search(block.sentence):
             if wanted is None:
                 raise GuideIsWrong("nothing was looked for")
-            _replace(project, wanted[0], wanted[1], block.code)
+            _replace(project, *wanted, block.code, once=found[1] == "на")
             edits, wanted = edits + 1, None
         elif found := UNDER.search(block.sentence):
             _add_under(project, found[1], found[2], block.code)
@@ -76,10 +79,11 @@ def follow(recipe: Recipe, project: ProjectCopy) -> int:
     return edits
 
 
-def _replace(project: ProjectCopy, path: str, old: str, new: str) -> None:
+def _replace(project: ProjectCopy, path: str, old: str, new: str, *, once: bool) -> None:
     text = project.read(path)
-    if text.count(old) != 1:
-        raise GuideIsWrong(f"{path} has {text.count(old)} times:\n{old}")
+    count = text.count(old)
+    if count == 0 or (once and count > 1):
+        raise GuideIsWrong(f"{path} has {count} times:\n{old}")
     project.write(path, text.replace(old, new))
 
 

@@ -11,9 +11,12 @@ import pytest
 
 from tests.designers.project_copy import ROOT, ProjectCopy, copy_project
 from tools.check_talk.checks import check
+from tools.check_talk.code import Code
 from tools.check_talk.coverage.report import coverage
 from tools.check_talk.coverage.texts import named_by_tests, texts
+from tools.check_talk.coverage.unasked import unasked
 from tools.check_talk.dialogue.contradictions import contradictions
+from tools.check_talk.problems import Problem
 from tools.check_talk.project import Project
 
 SECOND_ANSWER = """
@@ -131,6 +134,90 @@ def test_words_for_one_messenger_must_be_heard_there(project: ProjectCopy) -> No
     assert "utter_thank@vk" in every
     missing = coverage(found, every - {"utter_thank@vk"}).problems
     assert [problem.values["name"] for problem in missing] == ["utter_thank@vk"]
+
+
+ASKS_ON = """      - intent: select_account
+      - action: unlink_account_form
+      - slot_was_set:
+          - requested_slot: unlink_confirmed
+"""
+MOVED = """  answer_moved:
+    type: bool
+    mappings:
+      - type: from_intent
+        intent: affirm
+        value: true
+        conditions:
+          - active_loop: FORM
+            requested_slot: answer_moved
+"""
+
+
+def unasked_in(project: ProjectCopy) -> list[Problem]:
+    found = check(project.root).project
+    assert found is not None
+    return list(unasked(found, Code(project.root)))
+
+
+def add_question(project: ProjectCopy, path: str, form: str, before: str) -> None:
+    project.change(path, f"      - {before}\n", f"      - answer_moved\n      - {before}\n")
+    project.change(path, "\nslots:\n", "\nslots:\n" + MOVED.replace("FORM", form))
+
+
+def test_a_conversation_whose_form_ends_without_its_new_question_is_told(
+    project: ProjectCopy,
+) -> None:
+    tests = "tests/stories/test_accounts.yml"
+    add_question(project, "domain/accounts.yml", "unlink_account_form", "unlink_confirmed")
+    found = unasked_in(project)
+    assert len(found) == project.read(tests).count(ASKS_ON) > 0
+    for problem in found:
+        assert problem.place.file == tests
+        assert problem.place.text.strip() == "- active_loop: null"
+        assert "вопрос «answer_moved» в нём не задан" in problem.told()
+        assert "- requested_slot: answer_moved" in problem.told()
+    asked = ASKS_ON.replace("unlink_confirmed", "answer_moved")
+    project.write(tests, project.read(tests).replace(ASKS_ON, asked + ASKS_ON))
+    assert unasked_in(project) == []
+
+
+def test_a_form_that_is_left_needs_no_further_question(project: ProjectCopy) -> None:
+    add_question(project, "domain/accounts.yml", "unlink_account_form", "account_to_unlink")
+    left = {"Gives readings instead of removing the account"}
+    assert left.isdisjoint(problem.values["name"] for problem in unasked_in(project))
+
+
+def test_a_form_that_chooses_its_questions_is_told_only_what_is_certain(
+    project: ProjectCopy,
+) -> None:
+    # The code may end this form at once: what it asks on shows that it went through.
+    form, path = "submit_readings_form", "domain/readings.yml"
+    add_question(project, path, form, "readings_confirmed")
+    found = check(project.root).project
+    assert found is not None
+    asking_on = {
+        test.name
+        for test in found.tests
+        for step in test.steps
+        if step.name == "requested_slot"
+        and step.value in ("readings_confirmed", "meter_to_correct")
+    }
+    named = {problem.values["name"] for problem in unasked_in(project)}
+    assert named
+    assert named <= asking_on
+
+
+def test_a_slot_that_the_code_fills_may_go_unasked(project: ProjectCopy) -> None:
+    add_question(project, "domain/accounts.yml", "unlink_account_form", "unlink_confirmed")
+    before = project.read("actions/accounts.py")
+    project.write("actions/accounts.py", before + '\nFILLED = "answer_moved"\n')
+    assert unasked_in(project) == []
+
+
+def test_every_conversation_of_the_project_asks_what_its_forms_ask(
+    project_as_it_is: Project,
+) -> None:
+    assert list(unasked(project_as_it_is, Code(ROOT))) == []
 
 
 @pytest.mark.model

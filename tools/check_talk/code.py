@@ -18,6 +18,8 @@ CALLERS = {"utter_message": 0, "line": 1, "button": 1, "phrase": 1}
 OWN_ARGUMENTS = {"response", "buttons", "domain", "payload", "channel"}
 # A key in the metadata that Rasa keeps of a message.
 NOT_RESPONSES = {"utter_action"}
+# A form with one of these asks something else than its list in the domain.
+CHOOSING = {"required_slots", "next_requested_slot"}
 _RESPONSE = re.compile(r"utter_[a-z_]*[a-z]")
 
 
@@ -30,6 +32,9 @@ class Code:
         self.filled: dict[str, list[frozenset[str]]] = defaultdict(list)
         self.actions: set[str] = set()
         self.extracted: set[str] = set()
+        # Every word in quotes, and the forms that choose their questions while they run.
+        self.words: set[str] = set()
+        self.choosing_forms: set[str] = set()
         for folder in FOLDERS:
             for path in sorted((root / folder).rglob("*.py")):
                 where = path.relative_to(root).as_posix()
@@ -43,6 +48,8 @@ class Code:
                 if folder == "actions":
                     self.actions |= found.actions
                     self.extracted |= found.extracted
+                    self.words |= found.words
+                    self.choosing_forms |= found.choosing_forms
 
 
 class _Findings:
@@ -52,8 +59,11 @@ class _Findings:
         self.filled: list[tuple[str, frozenset[str]]] = []
         self.actions: set[str] = set()
         self.extracted: set[str] = set()
+        self.words: set[str] = set()
+        self.choosing_forms: set[str] = set()
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                self.words.add(node.value)
                 if _RESPONSE.fullmatch(node.value) and node.value not in NOT_RESPONSES:
                     self.names.append((node.value, node.lineno))
             elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
@@ -65,11 +75,25 @@ class _Findings:
             elif isinstance(node, ast.AsyncFunctionDef) and node.name.startswith("extract_"):
                 self.extracted.add(node.name.removeprefix("extract_"))
             elif isinstance(node, ast.FunctionDef) and node.name == "name":
-                self.actions |= {
-                    str(one.value.value)
-                    for one in node.body
-                    if isinstance(one, ast.Return) and isinstance(one.value, ast.Constant)
-                }
+                self.actions |= _returned(node)
+            elif isinstance(node, ast.ClassDef):
+                self.choosing_forms |= _choosing(node)
+
+
+def _returned(function: ast.FunctionDef) -> set[str]:
+    return {
+        str(one.value.value)
+        for one in function.body
+        if isinstance(one, ast.Return) and isinstance(one.value, ast.Constant)
+    }
+
+
+def _choosing(form: ast.ClassDef) -> set[str]:
+    """The form of a class that decides by itself what is asked."""
+    if not CHOOSING & {one.name for one in form.body if isinstance(one, ast.AsyncFunctionDef)}:
+        return set()
+    names = [one for one in form.body if isinstance(one, ast.FunctionDef) and one.name == "name"]
+    return {said.removeprefix("validate_") for one in names for said in _returned(one)}
 
 
 @lru_cache(maxsize=512)

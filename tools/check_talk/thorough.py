@@ -11,8 +11,10 @@ from pathlib import Path
 
 from server.internals.light_import import without_tensorflow
 from tools.check_talk.__main__ import say, tell
+from tools.check_talk.code import Code
 from tools.check_talk.coverage.report import coverage
 from tools.check_talk.coverage.texts import TestsFailed, heard_by_tests
+from tools.check_talk.coverage.unasked import unasked
 from tools.check_talk.dialogue.contradictions import contradictions
 from tools.check_talk.problems import Problem, word
 from tools.check_talk.project import Project
@@ -66,7 +68,10 @@ def _dialogue(root: Path, project: Project) -> bool:
         from tools.check_talk.dialogue.understanding import understanding
 
         agent = Agent.load(str(model))
-        failed: list[Problem] = run_tests(root, project, agent)
+        failed: list[Problem] = [
+            *run_tests(root, project, agent),
+            *unasked(project, Code(root)),
+        ]
     say(f"\n{word('heading_stories')}")
     tell(failed)
     if not failed:
