@@ -268,7 +268,7 @@ def _changes(place: Place, token: str) -> Changes:
 
 
 async def _start(supervisor: Supervisor, place: Place, live_token: str) -> None:
-    print("Starting the demo billing, the emulator and the bot …", flush=True)
+    print("Starting the demo billing, the emulator and the bot · запускаю …", flush=True)
     all_programs = programs(place, os.environ, live_token)
     for program in all_programs:
         await supervisor.start(program)

@@ -148,7 +148,7 @@ def rasa_train(root: Path, folder: Path, name: str) -> None:
                     code = process.wait(PROGRESS_SECONDS)
                     break
                 except subprocess.TimeoutExpired:
-                    say(f"train: {time.monotonic() - started:.0f} s …")
+                    say(f"обучение: {time.monotonic() - started:.0f} с …")
         except BaseException:
             process.kill()
             process.wait()
@@ -173,7 +173,7 @@ def main() -> int:
     source = parser.parse_args().source or root
     started = time.monotonic()
     if not (root / "models" / f"model-{fingerprint(source)}.tar.gz").exists():
-        say("train: the data has changed, training the model (under a minute)")
+        say("обучение: данные изменились, учу бота (меньше минуты)")
     try:
         model, trained = ensure_model(root, source=source)
     except TrainingFailed as error:
@@ -182,7 +182,7 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     if trained:
-        say(f"train: {model.name} in {time.monotonic() - started:.0f} s")
+        say(f"обучение: готово за {time.monotonic() - started:.0f} с, {model.name}")
     return 0
 
 

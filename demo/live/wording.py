@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from tools.check_talk.counting import counting
+
 
 @cache
 def _sentences() -> dict[str, str]:
@@ -18,4 +20,4 @@ def _sentences() -> dict[str, str]:
 
 def sentence(name: str, **values: Any) -> str:
     """A sentence with its values filled in."""
-    return _sentences()[name].format(**values)
+    return _sentences()[name].format(**counting(values))

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from tests.designers.project_copy import ROOT, ProjectCopy
+from tools.check_talk.__main__ import main
 from tools.check_talk.checks import check
 from tools.check_talk.documents import read
 from tools.check_talk.problems import WORDING, Place, Problem
@@ -182,7 +183,7 @@ def test_every_kind_of_problem_has_its_words_and_every_words_a_problem() -> None
     named = set(re.findall(r'"([a-z0-9_]+)"', code))
     named |= {f"yaml_{name}" for name in named} | {"unused_actions", "unused_forms"}
     assert set(kinds) <= named
-    values = dict.fromkeys(set(re.findall(r"{(\w+)}", WORDING.read_text(encoding="utf-8"))), "x")
+    values = dict.fromkeys(set(re.findall(r"{(\w+)[:}]", WORDING.read_text(encoding="utf-8"))), 1)
     for kind in kinds:
         assert Problem(kind, Place("a.yml", 1, "x"), values).told()
 
@@ -199,6 +200,30 @@ def test_the_command_says_what_is_wrong_and_ends_with_one(project: ProjectCopy) 
     project.restore()
     done = subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"^  Прочитано: \d+ реплик[аи]?, ", done.stdout, re.MULTILINE)
+    assert "\nВсё в порядке. " in done.stdout
+
+
+def test_what_is_only_remarked_is_counted_and_is_no_error(
+    project: ProjectCopy, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.change("data/help/nlu.yml", "      - спасибо\n", "      - спасибо\n      - Спасибо!\n")
+    assert main(["--quick", str(project.root)]) == 0
+    said = capsys.readouterr().out
+    assert "\nОшибок нет, 1 замечание (см. выше). " in said
+    assert said.count("Ошибок") == 1
+    assert "Всё в порядке" not in said
+
+
+def test_errors_are_counted_in_words_that_fit(
+    project: ProjectCopy, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.change("data/help/nlu.yml", "      - спасибо\n", "      - спасибо\n      - Спасибо!\n")
+    project.change("data/help/rules.yml", "- action: utter_thank\n", "- action: utter_thnk\n")
+    project.change("data/help/rules.yml", "- intent: goodbye\n", "- intent: godbye\n")
+    assert main(["--quick", str(project.root)]) == 1
+    said = capsys.readouterr().out
+    assert re.search(r"^Здесь \d (ошибка|ошибки|ошибок) и 1 замечание\.$", said, re.MULTILINE)
 
 
 def test_lines_are_those_of_the_file_for_every_value(project: ProjectCopy) -> None:

@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(f"\n{word('skipped')}")
     elif not chosen.quick:
         good = _thorough(root, findings) and good
-    say(f"\n{word('verdict_good' if good else 'verdict_bad')} {_seconds(started)}")
+    say(f"\n{_verdict(good, findings)} {_seconds(started)}")
     return 0 if good else 1
 
 
@@ -59,8 +59,17 @@ def tell(problems: Iterable[Problem]) -> None:
     if len(every) > MOST_TOLD:
         say(word("more", count=len(every) - MOST_TOLD))
     errors = sum(problem.is_error for problem in every)
-    if every:
-        say(word("found", errors=errors, warnings=len(every) - errors))
+    remarks = len(every) - errors
+    if errors:
+        say(word("found_both" if remarks else "found", errors=errors, warnings=remarks))
+
+
+def _verdict(good: bool, findings: Findings) -> str:
+    # Only the files give cause for remarks.
+    remarks = len(findings.problems) - len(findings.errors)
+    if not good:
+        return word("verdict_bad")
+    return word("verdict_remarks", count=remarks) if remarks else word("verdict_good")
 
 
 def say(line: str) -> None:
@@ -77,7 +86,8 @@ def _counted(findings: Findings) -> str:
         responses=len(project.responses),
         intents=len(project.names("intents")),
         phrases=len(project.phrases),
-        flows=len(project.flows),
+        rules=sum(flow.kind == "rule" for flow in project.flows),
+        stories=sum(flow.kind == "story" for flow in project.flows),
         tests=len(project.tests),
     )
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from tools.check_talk.counting import counting
+
 WORDING = Path(__file__).with_name("wording.yml")
 MOST_SHOWN = 110
 _RUSSIAN = re.compile("[\u0400-\u04ff]")
@@ -80,7 +82,7 @@ class Problem:
 def word(name: str, **values: Any) -> str:
     """A sentence of wording.yml that belongs to no kind of problem."""
     text: str = _wording()["words"][name]
-    return text.format(**values)
+    return text.format(**counting(values))
 
 
 @cache
@@ -95,7 +97,7 @@ def _sentences() -> dict[str, dict[str, str]]:
 
 
 def _filled(kind: str, part: str, values: dict[str, Any]) -> str:
-    return _sentences()[kind].get(part, "").format(**values)
+    return _sentences()[kind].get(part, "").format(**counting(values))
 
 
 def _short(text: str) -> str:
