@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.nlu.measuring import Figures
 from tests.designers.project_copy import ROOT, ProjectCopy, copy_project
 from tools.check_talk.checks import check
 from tools.check_talk.code import Code
@@ -16,7 +17,7 @@ from tools.check_talk.coverage.report import coverage
 from tools.check_talk.coverage.texts import named_by_tests, texts
 from tools.check_talk.coverage.unasked import unasked
 from tools.check_talk.dialogue.contradictions import contradictions
-from tools.check_talk.problems import Problem
+from tools.check_talk.problems import Problem, word
 from tools.check_talk.project import Project
 
 SECOND_ANSWER = """
@@ -218,6 +219,13 @@ def test_every_conversation_of_the_project_asks_what_its_forms_ask(
     project_as_it_is: Project,
 ) -> None:
     assert list(unasked(project_as_it_is, Code(ROOT))) == []
+
+
+def test_figures_and_sets_have_russian_names() -> None:
+    named = [word(f"figure_{name}") for name in Figures.__dataclass_fields__]
+    named += [word(f"set_{name}") for name in ("dev", "test", "near")]
+    assert len(set(named)) == len(named)
+    assert not any(re.search("[a-z]{2}", name) for name in named)
 
 
 @pytest.mark.model

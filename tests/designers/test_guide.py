@@ -14,6 +14,7 @@ from tests.designers.project_copy import ROOT, ProjectCopy, copy_project
 from tools.check_talk.checks import check
 from tools.check_talk.code import Code
 from tools.check_talk.coverage.unasked import unasked
+from tools.check_talk.kinds.phrases import GOAL, LEAST_MEASURED, LEAST_PHRASES
 
 GUIDE = ROOT / "docs" / "designers.md"
 RECIPES = recipes(GUIDE)
@@ -22,6 +23,8 @@ EDITING = [
     for recipe in RECIPES.values()
     if any(block.sentence.endswith(EDITS) for block in recipe.blocks)
 ]
+IN_WORDS = {5: "пять", 15: "пятнадцать", 20: "двадцать"}
+IN_WORDS_OF = {20: "двадцати", 60: "шестьдесят"}
 WANTED = {
     "Изменить фразу бота",
     "Добавить кнопку",
@@ -80,6 +83,29 @@ def test_every_command_of_the_guide_is_a_target_of_the_makefile_or_of_git() -> N
         assert (tool == "make" and what in targets) or (tool == "git"), command
     mentioned = set(re.findall(r"`make ([a-z-]+)", GUIDE.read_text(encoding="utf-8")))
     assert mentioned <= targets
+
+
+def test_the_guide_asks_for_as_many_phrases_as_the_check(project: ProjectCopy) -> None:
+    said = " ".join(GUIDE.read_text(encoding="utf-8").split())
+    aside = f"{IN_WORDS[LEAST_MEASURED['dev.tsv']]} в `tests/nlu/dev.tsv` и "
+    assert aside + IN_WORDS[LEAST_MEASURED["test.tsv"]] in said
+    assert f"{IN_WORDS[sum(LEAST_MEASURED.values())]} фраз, которых нет в `nlu.yml`" in said
+    least, goal = (IN_WORDS_OF[number] for number in (LEAST_PHRASES, GOAL))
+    assert f"Начать можно с {least} фраз, для работы нужно {goal}" in said
+
+
+def test_the_guide_names_every_file_that_names_the_form_of_its_recipe() -> None:
+    chapter = (
+        GUIDE.read_text(encoding="utf-8").split("## Добавить шаг в форму")[1].split("\n## ")[0]
+    )
+    table = chapter[chapter.index("| Где | Что |") :]
+    naming = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("domain", "data/accounts")
+        for path in (ROOT / folder).glob("*.yml")
+        if "unlink_account_form" in path.read_text(encoding="utf-8")
+    }
+    assert naming <= set(re.findall(r"`([\w/]+\.yml)`", table))
 
 
 def test_everything_the_guide_mentions_exists() -> None:

@@ -10,7 +10,7 @@ from rasa.core.agent import Agent
 
 from benchmarks.nlu import pages, report
 from benchmarks.nlu.measuring import figures
-from tools.check_talk.problems import Place, Problem
+from tools.check_talk.problems import Place, Problem, word
 
 
 @dataclass(frozen=True)
@@ -29,14 +29,14 @@ def understanding(agent: Agent) -> Understanding:
     recorded = json.loads(report.RECORDED.read_text(encoding="utf-8"))
     dev, test = summary["dev"].as_dict(), summary["test"].as_dict()
     rows = [
-        (caption, dev[name], test[name], recorded["test"][name])
-        for name, caption in pages.NAMES.items()
+        (word(f"figure_{name}"), dev[name], test[name], recorded["test"][name])
+        for name in pages.NAMES
     ]
     place = Place("reports/nlu/report.md", 0)
     problems = []
     for line in report.drops(recorded, summary):
         name, figure, before, _, after = line.split()
-        values = {"set": name.rstrip(":"), "figure": pages.NAMES[figure]}
+        values = {"set": word(f"set_{name.rstrip(':')}"), "figure": word(f"figure_{figure}")}
         problems.append(
             Problem("understands_worse", place, {**values, "before": before, "after": after})
         )
