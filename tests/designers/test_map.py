@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from hypothesis import strategies as st
 from tests.designers.project_copy import ROOT, ProjectCopy
 from tools.check_talk.checks import check
 from tools.check_talk.project import Project
+from tools.map.drawing import svg
 from tools.map.graph import rules_graph, story_graph
-from tools.map.labels import labels
+from tools.map.labels import Labels, labels, typical
 from tools.map.layout import layout
 from tools.map.page import draw
 
@@ -60,6 +62,45 @@ def test_blocks_speak_russian(project: Project) -> None:
     words = [line for node in graph.nodes.values() for line in (node.label, *node.lines)]
     latin = [line for line in words if line.isascii()]
     assert latin == []
+
+
+def test_a_wish_is_called_by_a_short_phrase_that_others_repeat() -> None:
+    phrases = ["как бы мне передать показания", "перидать показания", "😱 показания", "передать"]
+    assert typical([*phrases, "передать показания", "хочу передать показания"]) == (
+        "передать показания"
+    )
+    assert typical(["🙏"]) == "🙏"
+
+
+def test_no_wish_of_the_project_has_an_odd_name(project: Project) -> None:
+    names = Labels(project)
+    said = {intent: names.intent(intent).strip("«»?") for intent in project.names("intents")}
+    longest = max(said.values(), key=len)
+    assert len(longest) <= 45, longest
+    assert all(re.search("[а-я]{2}", name) for name in said.values()), said
+
+
+def test_buttons_stand_under_what_the_bot_says_and_the_menu_is_shown(project: Project) -> None:
+    graph = rules_graph(project, [flow for flow in project.flows if flow.kind == "rule"])
+    menu = [node for node in graph.nodes.values() if "utter_main_menu" in node.hint.split("\n")]
+    buttons = project.responses["utter_main_menu"].variations[0].buttons
+    assert [node.lines for node in menu] == [[button.title for button in buttons]]
+    drawn = svg(graph, name="all")
+    assert all(f"▸ {button.title}" in drawn for button in buttons)
+
+
+def test_no_arrow_is_drawn_over_its_words(project: Project) -> None:
+    drawn = svg(rules_graph(project, project.flows), name="all")
+    assert drawn.count('class="when"') > 0
+    assert drawn.rindex('class="arrow"') < drawn.index('class="under"')
+
+
+def test_a_story_is_called_in_russian_and_leads_to_its_file(project: Project, drawn: Path) -> None:
+    page = (drawn / "index.html").read_text(encoding="utf-8")
+    for flow in project.flows:
+        if flow.kind == "story":
+            assert flow.name not in page
+            assert f"{flow.place.file}:{flow.place.line}" in page
 
 
 def test_paths_that_part_say_when(project: Project) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import replace
 from html import escape
 from itertools import pairwise
 from pathlib import Path
@@ -10,12 +11,18 @@ from pathlib import Path
 from tools.map.graph import Edge, Graph, Node
 from tools.map.layout import Box, layout
 
-WIDTH, END_WIDTH = 244.0, 186.0
+WIDTH, END_WIDTH = 208.0, 182.0
 LINE, PAD = 17.0, 11.0
-CHARACTERS = 28
-LABEL_CHARACTERS = 22
-MOST_LINES = 3
+CHARACTERS = 24
+LABEL_CHARACTERS = 19
+# Characters of a form's question or a button, which stand in small letters.
+SMALL = 27
+MOST_LINES = 4
 MARGIN = 12.0
+# Between words and the blocks beside them.
+CLEAR = 10.0
+# A page may shrink the picture so far; what is still too wide is scrolled.
+SMALLEST = 0.78
 # Where words may stand on an arrow, best first: parts of its length.
 PLACES = (0.5, 0.62, 0.4, 0.72, 0.3, 0.8, 0.22)
 Point = tuple[float, float]
@@ -33,18 +40,22 @@ def svg(graph: Graph, *, name: str, alone: bool = True) -> str:
     labelled = {link for link, edge in graph.edges.items() if edge.label}
     placed = layout(sizes, list(graph.edges), labelled)
     taken = list(placed.boxes.values())
-    parts = [
-        _arrow(edge, placed.boxes, placed.routes.get(link), taken)
+    arrows = {
+        edge: _arrow(edge, placed.boxes, placed.routes.get(link))
         for link, edge in graph.edges.items()
-    ]
+    }
+    parts = [_drawn(path) for path, _ in arrows.values()]
     parts += [_block(graph.nodes[key], box, texts[key]) for key, box in placed.boxes.items()]
+    # Above every arrow: none runs through words.
+    parts += [_when(edge, curve, taken) for edge, (_, curve) in arrows.items()]
     width, height = placed.width + 2 * MARGIN, placed.height + 2 * MARGIN
     tip = f"tip-{name}"
     body = "\n".join(parts).replace("#TIP", f"#{tip}")
     colours = f"<style>{CSS}svg{{background:var(--ground)}}</style>" if alone else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-MARGIN:.0f} {-MARGIN:.0f} '
-        f'{width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" role="img">{colours}'
+        f'{width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" '
+        f'style="min-width:{SMALLEST * width:.0f}px" role="img">{colours}'
         f'<defs><marker id="{tip}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" '
         f'markerHeight="7" orient="auto"><path class="tip" d="M0 0 8 4 0 8z"/></marker></defs>'
         f"{body}</svg>"
@@ -53,8 +64,11 @@ def svg(graph: Graph, *, name: str, alone: bool = True) -> str:
 
 def _lines(node: Node) -> list[str]:
     if node.kind == "form":
-        asked = [_cut(f"{at}. {text}", 1, 31) for at, text in enumerate(node.lines, start=1)]
+        asked = [_cut(f"{at}. {text}", 1, SMALL) for at, text in enumerate(node.lines, start=1)]
         return [*_cut(node.label, 2), *(line for one in asked for line in one)]
+    if node.kind == "bot":
+        buttons = [line for text in node.lines for line in _cut(f"▸ {text}", 2, SMALL)]
+        return [*_cut(node.label, MOST_LINES), *buttons]
     return _cut(node.label, MOST_LINES, 40 if node.kind == "end" else CHARACTERS)
 
 
@@ -74,9 +88,10 @@ def _block(node: Node, box: Box, lines: list[str]) -> str:
         f'rx="{rounding}"/>'
     ]
     first = box.middle - LINE * (len(lines) - 1) / 2 + 4.5
-    names = len(_cut(node.label, 2))
+    names = len(_cut(node.label, 2 if node.kind == "form" else MOST_LINES))
+    first_kind = "name" if node.kind == "form" else "line"
     for at, line in enumerate(lines):
-        kind = ("name" if at < names else "ask") if node.kind == "form" else "line"
+        kind = "ask" if node.lines and at >= names else first_kind
         drawn.append(
             f'<text class="{kind}" x="{box.x + PAD:.1f}" y="{first + at * LINE:.1f}">'
             f"{escape(line)}</text>"
@@ -86,7 +101,8 @@ def _block(node: Node, box: Box, lines: list[str]) -> str:
     )
 
 
-def _arrow(edge: Edge, boxes: dict[str, Box], route: list[Point] | None, taken: list[Box]) -> str:
+def _arrow(edge: Edge, boxes: dict[str, Box], route: list[Point] | None) -> tuple[str, Curve]:
+    """Its path, and the first bend of it, where its words may stand."""
     source, target = boxes[edge.source], boxes[edge.target]
     if route is None:
         # It leads back: out below the source, into the target from below.
@@ -105,8 +121,11 @@ def _arrow(edge: Edge, boxes: dict[str, Box], route: list[Point] | None, taken: 
             # Straight through a column, bent between two.
             straight = f"L{there[0]:.1f} {there[1]:.1f}"
             path += straight if at % 2 == 0 else _curve(_bend(here, there), move=False)
-    drawn = f'<path class="arrow" d="{path}" marker-end="url(#TIP)"/>'
-    return drawn + _when(edge, curve, taken)
+    return path, curve
+
+
+def _drawn(path: str) -> str:
+    return f'<path class="arrow" d="{path}" marker-end="url(#TIP)"/>'
 
 
 def _bend(start: Point, end: Point) -> Curve:
@@ -125,10 +144,14 @@ def _when(edge: Edge, curve: Curve, taken: list[Box]) -> str:
         return ""
     lines = textwrap.wrap(edge.label, LABEL_CHARACTERS)
     width, height = 6.6 * max(map(len, lines)), 13.0 * len(lines)
-    boxes = [_around(_on(curve, t), width, height) for t in PLACES]
+    boxes = [_between(curve, _around(_on(curve, t), width, height)) for t in PLACES]
     box = next((one for one in boxes if not any(_touch(one, other) for other in taken)), boxes[0])
     taken.append(box)
-    return "".join(
+    ground = (
+        f'<rect class="under" x="{box.x - 3:.1f}" y="{box.y - 1:.1f}" width="{width + 6:.1f}" '
+        f'height="{height + 2:.1f}"/>'
+    )
+    return ground + "".join(
         f'<text class="when" text-anchor="middle" x="{box.x + width / 2:.1f}" '
         f'y="{box.y + 10.5 + 13 * at:.1f}">{escape(line)}</text>'
         for at, line in enumerate(lines)
@@ -145,6 +168,12 @@ def _on(curve: Curve, t: float) -> Point:
 
 def _around(point: Point, width: float, height: float) -> Box:
     return Box(point[0] - width / 2, point[1] - height / 2 - 4, width, height)
+
+
+def _between(curve: Curve, box: Box) -> Box:
+    """The box moved sideways so that it covers neither block that the arrow joins."""
+    left, right = curve[0][0] + CLEAR, curve[3][0] - CLEAR - box.width
+    return replace(box, x=min(max(box.x, left), right)) if left <= right else box
 
 
 def _touch(one: Box, other: Box) -> bool:

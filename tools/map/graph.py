@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tools.check_talk.problems import Place
 from tools.check_talk.project import Flow, Project, Step
@@ -12,7 +12,7 @@ from tools.map.labels import Labels, labels, word
 
 @dataclass
 class Node:
-    """A block. `kind` is says, bot, does, form or end; `lines` are the questions of a form."""
+    """A block: says, bot, does, form or end; `lines` are a form's questions or a text's buttons."""
 
     key: str
     kind: str
@@ -57,6 +57,7 @@ class _Drawing:
     def __init__(self, project: Project, graph: Graph, names: Labels, *, shared: bool) -> None:
         self._project, self._graph, self._names, self._shared = project, graph, names, shared
         self._at: str | None = None
+        self._wish = ""
         self._path: list[str] = []
         self._when: list[str] = []
 
@@ -75,6 +76,7 @@ class _Drawing:
         if step.kind == "slot":
             self._add_condition(step)
         elif step.kind == "intent":
+            self._wish = step.name
             self._go(step, "says", self._names.intent(step.name))
         elif step.kind != "action" or step.name in labels()["hidden"]:
             return
@@ -84,6 +86,9 @@ class _Drawing:
                 self._form(step.name, step.place)
         elif step.name in labels()["ends"]:
             self._go(step, "end", word("end"))
+            menu = labels()["menu"]
+            if self._wish == menu["intent"] and menu["says"] in self._project.responses:
+                self._go(replace(step, name=menu["says"]), "bot", self._names.action(menu["says"]))
         else:
             kind = "bot" if step.name.startswith("utter_") else "does"
             self._go(step, kind, self._names.action(step.name))
@@ -100,8 +105,9 @@ class _Drawing:
     def _go(self, step: Step, kind: str, label: str) -> None:
         self._path.append(f"{step.kind} {step.name} {' '.join(self._when)}")
         key = " / ".join(self._path)
-        hint = f"{label}\n{step.name}\n{step.place}"
-        self._arrive(Node(key, kind, label, hint))
+        buttons = self._names.buttons(step.name) if kind == "bot" else []
+        hint = "\n".join([label, *buttons, step.name, str(step.place)])
+        self._arrive(Node(key, kind, label, hint, buttons))
 
     def _form(self, name: str, place: Place) -> None:
         key = f"form {name}"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,7 +12,12 @@ from typing import Any
 import yaml
 
 from tools.check_talk.code import form_questions
-from tools.check_talk.project import PLACEHOLDER, Project
+from tools.check_talk.project import PLACEHOLDER, Flow, Project
+
+MOST_WORDS = 3
+SHORT = 2
+_WORD = re.compile(r"\w+")
+_PLAIN = re.compile("[\u0430-\u044f\u0451 ,?-]+", re.IGNORECASE)
 
 
 @cache
@@ -25,21 +33,39 @@ def word(name: str) -> str:
     return str(labels()["page"][name])
 
 
+def typical(phrases: Sequence[str]) -> str:
+    """The phrase of a few words that most of the others contain; what one misspelt none does."""
+    words = [_WORD.findall(phrase.casefold().replace("ё", "е")) for phrase in phrases]
+    sets = [frozenset(one) for one in words]
+
+    def weight(at: int) -> tuple[int, int]:
+        if not _PLAIN.fullmatch(phrases[at]) or not 1 <= len(words[at]) <= MOST_WORDS:
+            return -1, -at
+        if len(sets[at]) < len(words[at]):
+            return -1, -at
+        # One word is in more phrases than two, and says less.
+        telling = sum(len(word) > SHORT for word in sets[at])
+        return sum(sets[at] <= other for other in sets) * telling**3, -at
+
+    return phrases[max(range(len(phrases)), key=weight)]
+
+
 class Labels:
     """The labels of one project."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._phrases: dict[str, str] = {}
+        said: dict[str, list[str]] = defaultdict(list)
         for phrase in project.phrases:
-            self._phrases.setdefault(phrase.intent, phrase.text)
+            said[phrase.intent].append(phrase.text)
+        self._phrases = {intent: typical(phrases) for intent, phrases in said.items()}
 
     def feature(self, name: str) -> str:
         """A feature's heading."""
         return str(labels()["features"].get(name, name))
 
     def intent(self, name: str) -> str:
-        """What a resident says or does: the first phrase of the intent."""
+        """What a resident says or does: the most typical phrase of the intent."""
         own = labels()["intents"].get(name)
         if own:
             return str(own)
@@ -53,6 +79,18 @@ class Labels:
         if response is not None and own is None:
             return PLACEHOLDER.sub("…", response.variations[0].text)
         return str(own or name)
+
+    def buttons(self, name: str) -> list[str]:
+        """The captions under what the bot says."""
+        response = self._project.responses.get(name)
+        buttons = response.variations[0].buttons if response is not None else ()
+        return [PLACEHOLDER.sub("…", button.title) for button in buttons]
+
+    def story(self, story: Flow) -> str:
+        """A story's heading: what the resident says in it, one after another."""
+        said = [self.intent(step.name) for step in story.steps if step.kind == "intent"]
+        path = f", {word('then')} ".join(said)
+        return f"{word('story')}: {path}"
 
     def form(self, name: str) -> str:
         """A form's name."""

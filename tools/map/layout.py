@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 ROUNDS = 12
-GAP_X, GAP_Y = 96.0, 18.0
+GAP_X, GAP_Y = 70.0, 18.0
 Size = tuple[float, float]
 Link = tuple[str, str]
 

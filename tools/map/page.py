@@ -40,18 +40,18 @@ def draw(project: Project, folder: Path) -> list[Path]:
                 svg(graph, name=f"{feature}-{at}"), encoding="utf-8"
             )
             drawn += [
-                f"<h3>{word('story')}: {escape(story.name)}</h3>",
+                f'<h3>{escape(names.story(story))} <span class="story">{story.place}</span></h3>',
                 _picture(svg(graph, name=f"{feature}-{at}", alone=False)),
             ]
         body = "\n".join(drawn) if rules.nodes else f"<p>{word('empty')}</p>"
         sections.append(f'<section id="{feature}"><h2>{title}</h2>{body}</section>')
-    keys = "".join(f'<span class="key {kind}"><i></i>{word(kind)}</span>' for kind in KINDS)
+    keys = "\n".join(f'<span class="key {kind}"><i></i>{word(kind)}</span>' for kind in KINDS)
     page = folder / "index.html"
     page.write_text(
         f'<!doctype html><html lang="ru"><head><meta charset="utf-8"><meta name="viewport" '
         f'content="width=device-width"><title>{word("title")}</title>'
         f"<style>{CSS}{PAGE}</style></head><body><header><h1>{word('title')}</h1>"
-        f"<p>{word('lead')}</p><nav>{''.join(links)}{keys}</nav></header>"
+        f'<p>{word("lead")}</p><nav>{"".join(links)}</nav><div class="keys">{keys}</div></header>'
         f"<main>{''.join(sections)}</main></body></html>",
         encoding="utf-8",
     )
