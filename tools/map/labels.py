@@ -44,7 +44,7 @@ def typical(phrases: Sequence[str]) -> str:
         if len(sets[at]) < len(words[at]):
             return -1, -at
         # One word is in more phrases than two, and says less.
-        telling = sum(len(word) > SHORT for word in sets[at])
+        telling = min(sum(len(word) > SHORT for word in sets[at]), 2)
         return sum(sets[at] <= other for other in sets) * telling**3, -at
 
     return phrases[max(range(len(phrases)), key=weight)]
