@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,3 +49,17 @@ def is_watched(root: Path, path: Path) -> bool:
     return str(name) in {"domain.yml", "config.yml"} or (
         name.parts[0] in {"domain", "data"} or name.parts[:2] == ("tests", "stories")
     )
+
+
+def watched_files(root: Path) -> dict[str, tuple[int, int, int]]:
+    """The present state of every watched file: another one was saved if it differs."""
+    found = {}
+    for pattern in ("*.yml", "*.yaml"):
+        for name in ("", "domain", "data", "tests/stories"):
+            folder = root / name
+            for path in folder.rglob(pattern) if name else folder.glob(pattern):
+                if is_watched(root, path):
+                    with contextlib.suppress(FileNotFoundError):
+                        state = path.stat()
+                        found[str(path)] = (state.st_ino, state.st_mtime_ns, state.st_size)
+    return found

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,8 @@ from demo.live.training import TrainingFailed
 from tests.designers.project_copy import ProjectCopy, copy_project
 
 PATIENCE = 10.0
+# A save is on the page after so many seconds.
+SOON = 4.0
 THANKS = "Пожалуйста! Рад помочь."
 CONTRADICTION = (
     "- the prediction of the action 'utter_goodbye' in rule 'Thanks' is contradicting with rule(s) "
@@ -123,14 +127,22 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> ProjectCopy:
 
 @pytest.fixture
 async def desk(original: ProjectCopy) -> AsyncIterator[Desk]:
+    async with at_a_desk(original) as desk:
+        yield desk
+
+
+@contextlib.asynccontextmanager
+async def at_a_desk(original: ProjectCopy) -> AsyncIterator[Desk]:
     desk = Desk(original)
     changes = Changes(original.root, desk.bot, desk.page, desk.train)  # type: ignore[arg-type]
     changes.begin()
     following = asyncio.create_task(changes.follow())
-    yield desk
-    following.cancel()
-    await asyncio.gather(following, return_exceptions=True)
-    original.restore()
+    try:
+        yield desk
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+        original.restore()
 
 
 def save_a_path(desk: Desk) -> None:
@@ -226,6 +238,27 @@ async def test_what_training_refuses_is_told_with_its_place_and_not_tried_again(
     await desk.until(lambda: "success" in desk.page.shown)
     assert len(desk.trainings) == 1
     assert "error" in desk.page.shown
+
+
+@pytest.mark.parametrize("refuses", [True, False])
+async def test_a_save_is_seen_soon_where_the_system_tells_of_none(
+    original: ProjectCopy, monkeypatch: pytest.MonkeyPatch, refuses: bool
+) -> None:
+    async def silent(*_paths: Path, **_options: Any) -> AsyncIterator[set[Any]]:
+        if refuses:
+            raise OSError("OS file watch limit reached")
+        await asyncio.Event().wait()
+        yield set()
+
+    monkeypatch.setattr("demo.live.changes.awatch", silent)
+    async with at_a_desk(original) as desk:
+        text = original.read("domain/help.yml")
+        before = time.monotonic()
+        original.write("domain/help.yml", "")
+        await desk.until(lambda: "Файл пуст" in desk.page.shown.get("error", ""))
+        original.write("domain/help.yml", text)
+        await desk.until(lambda: "error" not in desk.page.shown)
+        assert time.monotonic() - before < 2 * SOON
 
 
 async def test_a_bot_that_is_away_is_told(desk: Desk) -> None:
