@@ -15,7 +15,8 @@ from demo.emulator.options import Options
 from tests.demo.emulator.echo_bot import EchoBot
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-ACCOUNTS = '[{"number": "7060000001", "note": "один счётчик"}, {"number": "7060000002"}]'
+ACCOUNTS = """[{"number": "7060000001", "note": "один счётчик"}, {"number": "7060000002",
+"note": "Счёт из руководства, счётчик ГВС №1710051, последнее показание 56578 от 03.12.2019"}]"""
 WIDE = (1400, 900)
 
 OpenPage = Callable[..., Awaitable[Page]]

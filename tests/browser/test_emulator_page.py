@@ -184,6 +184,16 @@ async def test_an_account_is_inserted_where_the_person_last_was(open_page: OpenP
     await expect(on.get_by_role("textbox")).to_be_focused()
 
 
+@pytest.mark.parametrize("width", [1400, 390])
+async def test_the_note_of_an_account_is_shown_as_a_whole(open_page: OpenPage, width: int) -> None:
+    page = await open_page((width, 844))
+    account = page.locator(".account").last
+    await expect(account).to_contain_text("от 03.12.2019")
+    cut = await account.evaluate("one => one.scrollWidth > one.clientWidth")
+    fits = await account.evaluate("one => one.offsetWidth < one.parentElement.clientWidth")
+    assert (cut, fits) == (False, True)
+
+
 async def test_a_banner_appears_and_can_be_dismissed(
     open_page: OpenPage, emulator: Emulator
 ) -> None:
@@ -196,6 +206,33 @@ async def test_a_banner_appears_and_can_be_dismissed(
     await expect(banner).to_contain_text("строка 12")
     await banner.get_by_role("button", name="Закрыть").click()
     await expect(banner).to_have_count(0)
+
+
+async def test_progress_that_was_dismissed_stays_away_until_there_is_other_progress(
+    open_page: OpenPage, emulator: Emulator
+) -> None:
+    page = await open_page()
+    after = page.locator(".banner.info")
+
+    async def show(text: str) -> None:
+        async with httpx.AsyncClient(trust_env=False) as other:
+            for kind in ("progress", "info"):
+                await other.post(f"{emulator.url}/api/banner", json={"kind": kind, "text": text})
+        # Notices come in order: once the second is on the page, the first was there too.
+        if text:
+            await expect(after).to_contain_text(text)
+        else:
+            await expect(after).to_have_count(0)
+
+    banner = page.locator(".banner.progress")
+    await show("Обучаю: 1 с")
+    await banner.get_by_role("button", name="Закрыть").click()
+    await expect(banner).to_have_count(0)
+    await show("Обучаю: 2 с")
+    await expect(banner).to_have_count(0)
+    await show("")
+    await show("Обучаю: 0 с")
+    await expect(banner).to_have_count(1)
 
 
 async def test_an_inline_keyboard_stays_in_its_bubble(

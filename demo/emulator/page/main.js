@@ -22,14 +22,17 @@ for (const phone of phones) {
   phone.parts.screen.addEventListener("focusin", () => { lastPhone = phone; });
 }
 
+// Progress has other words every second and is one notice until it is over.
+const keyOf = ({ kind, text }) => (kind === "progress" ? kind : `${kind}${text}`);
+
 function renderBanners() {
   // What was dismissed and is gone may come again one day, and is news then.
-  const present = new Set(state.banners.map(({ kind, text }) => `${kind}${text}`));
+  const present = new Set(state.banners.map(keyOf));
   for (const key of dismissed) if (!present.has(key)) dismissed.delete(key);
   const shown = [
     ...state.banners,
     ...[...local].map(([kind, text]) => ({ kind, text, own: true })),
-  ].filter(({ kind, text }) => !dismissed.has(`${kind}${text}`));
+  ].filter((banner) => !dismissed.has(keyOf(banner)));
   element("banners").replaceChildren(...shown.map(({ kind, text, own }) =>
     h(
       "div",
@@ -40,7 +43,7 @@ function renderBanners() {
         "aria-label": words.dismiss,
         onclick: () => {
           if (own) local.delete(kind);
-          else dismissed.add(`${kind}${text}`);
+          else dismissed.add(keyOf({ kind, text }));
           renderBanners();
         },
       }, "×"),
