@@ -18,8 +18,14 @@ from tools.check_talk.problems import Place, Problem
 Path_ = tuple[Any, ...]
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _QUOTED = r'[:{,-]\s+"(?:[^"\\]|\\.)*"'
+# Quotes of a text processor: YAML takes them for letters.
+_CURLY = "\u201c\u201d\u201e\u201f"
+_CURLY_QUOTES = rf'[:{{,-]\s+(?:[{_CURLY}]|"[^"]*[{_CURLY}]\s*(?:[,}}\]]|$))'
+# Spaces that look like one and are letters to YAML, where its own spaces belong.
+_HARD_SPACE = re.compile(r"^[ -]*(?:\w+: *)?[\u00a0\u2000-\u200b\u202f\u205f\u3000]")
 # What the parser calls something else: the line itself tells better what is wrong with it.
 _LINES = (
+    ("curly_quotes", re.compile(_CURLY_QUOTES)),
     ("dash_space", re.compile(r"^\s*-[^\W\d_]")),
     ("yaml_quote_inside", re.compile(_QUOTED + r"""\s*(?P<name>[^\s,:}\]"#]+)""")),
     ("yaml_quote_inside", re.compile(_QUOTED + r"""(?P<name>)"(?=\s*[,}\]]|\s*$)""")),
@@ -85,6 +91,9 @@ def read_text(root: Path, path: Path) -> tuple[str | None, list[Problem]]:
 @lru_cache(maxsize=256)
 def _parsed(name: str, text: str) -> tuple[Document | None, list[Problem]]:
     lines = tuple(text.splitlines())
+    hard = [at for at, line in enumerate(lines, start=1) if _HARD_SPACE.search(line)]
+    if hard:
+        return None, [Problem("hard_space", Place(name, at, lines[at - 1])) for at in hard]
     try:
         node = YAML().compose(text)
     except MarkedYAMLError as error:
@@ -114,6 +123,8 @@ def _unreadable(name: str, lines: tuple[str, ...], error: MarkedYAMLError) -> Pr
     opened = [at for at, one in enumerate(lines[:line], start=1) if _OPEN_QUOTE.search(one)]
     if opened:
         kind, line = "quote", opened[0]
+        if re.search(_CURLY_QUOTES, lines[line - 1]):
+            return Problem("curly_quotes", Place(name, line, lines[line - 1]))
     elif told := _told_by_a_line(name, lines, error):
         return told
     shown = lines[line - 1] if line <= len(lines) else ""
@@ -159,8 +170,14 @@ class _Reader:
         if found := _NO_SPACE.fullmatch(node.value):
             self.problems.append(Problem("colon_space", self._place(at), {"name": found["name"]}))
         rest = self.text[node.end_mark.line][node.end_mark.column :].strip()
-        if path and path[-1] in {"text", "title"} and rest.startswith("#"):
+        if not path or path[-1] not in {"text", "title"}:
+            return
+        if rest.startswith("#"):
             self.problems.append(Problem("cut_text", self._place(at), {"name": rest}))
+        if node.value.startswith(tuple(_CURLY)):
+            self.problems.append(Problem("curly_quotes", self._place(at)))
+        elif node.value and node.tag.rsplit(":", 1)[-1] != "str":
+            self.problems.append(Problem("no_quotes", self._place(at), {"name": node.value}))
 
     def _place(self, line: int) -> Place:
         return Place(self.file, line + 1, self.text[line])

@@ -84,7 +84,7 @@ def _are_mappings(mappings: Any) -> bool:
 
 def _variation(document: Document, path: tuple[Any, ...], one: Any, name: str) -> Iterator[Problem]:
     if not isinstance(one, dict) or not isinstance(one.get("text"), str):
-        near = _near("text", one) if isinstance(one, dict) else None
+        near = _near("text", one) if isinstance(one, dict) and "text" not in one else None
         values = {"name": name, **({"near": near} if near else {})}
         yield Problem("no_text", document.place(*path), values)
         return
