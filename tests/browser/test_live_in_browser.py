@@ -159,3 +159,38 @@ async def test_a_new_phrase_is_learnt_while_the_old_version_answers(desk: Desk, 
     await expect(desk.notice("success")).to_contain_text("Новая версия", timeout=LEARNT_MS)
     await expect(desk.notice("progress")).to_have_count(0)
     await desk.says(phrase, THANKS)
+
+
+async def test_rules_that_contradict_each_other_are_told_with_their_places(
+    desk: Desk, talk: Talk
+) -> None:
+    rules = talk.project.read("data/help/rules.yml")
+    talk.project.append(
+        "data/help/rules.yml",
+        "\n  - rule: Thanks in another way\n    steps:\n      - intent: thank\n"
+        "      - action: utter_goodbye\n      - action: action_continue\n",
+    )
+    line = talk.project.read("data/help/rules.yml").splitlines().index(
+        "      - action: utter_goodbye", rules.count("\n")
+    )
+    shown = desk.notice("error")
+    await expect(shown).to_contain_text("противоречит правилу", timeout=LEARNT_MS)
+    await expect(shown).to_contain_text(f"data/help/rules.yml:{line + 1}")
+    await expect(shown).to_contain_text("→ ")
+    await expect(desk.notice("progress")).to_have_count(0)
+    if folder := os.environ.get("PICTURES"):
+        await desk.page.screenshot(path=f"{folder}/contradiction.png")
+        (Path(folder) / "contradiction.txt").write_text(await shown.inner_text())
+    talk.project.write("data/help/rules.yml", rules)
+    await expect(shown).to_have_count(0, timeout=LIVE_MS)
+
+
+async def test_an_emptied_file_is_told_at_once_and_forgotten_at_once(
+    desk: Desk, talk: Talk
+) -> None:
+    text = talk.project.read("domain/help.yml")
+    talk.project.write("domain/help.yml", "")
+    shown = desk.notice("error")
+    await expect(shown).to_contain_text("Файл пуст", timeout=LIVE_MS)
+    talk.project.write("domain/help.yml", text)
+    await expect(shown).to_have_count(0, timeout=LIVE_MS)

@@ -76,6 +76,41 @@ def test_rules_that_contradict_each_other_are_told_before_any_training(
     assert not list((project.root / "models").glob("*.gz"))
 
 
+def test_a_contradiction_names_the_other_rule_its_place_and_what_it_does(
+    project: ProjectCopy,
+) -> None:
+    project.append("data/help/rules.yml", SECOND_ANSWER)
+    found = check(project.root).project
+    assert found is not None
+    pair = (
+        ("utter_goodbye", "Thanks in another way", "Thanks"),
+        ("utter_thank", "Thanks", "Thanks in another way"),
+    )
+    said = "".join(
+        f"- the prediction of the action '{action}' in rule '{name}' is contradicting with "
+        f"rule(s) '{other}'.\n"
+        for action, name, other in pair
+    )
+    (problem,) = contradictions(said, found)
+    place = next(flow.place for flow in found.flows if flow.name == "Thanks")
+    assert problem.place.text.strip() == "- action: utter_goodbye"
+    assert problem.sentence == (
+        f"«Thanks in another way» противоречит правилу «Thanks» ({place}): "
+        "здесь дальше «utter_goodbye», а там «utter_thank»."
+    )
+
+
+def test_a_contradiction_may_be_that_one_waits(project: ProjectCopy) -> None:
+    found = check(project.root).project
+    assert found is not None
+    said = (
+        "- the prediction of the action 'action_listen' in rule 'Thanks' is contradicting with "
+        "rule(s) 'Says goodbye' which predicted action 'utter_goodbye'.\n"
+    )
+    (problem,) = contradictions(said, found)
+    assert "здесь дальше ожидание ответа, а там «utter_goodbye»" in problem.sentence
+
+
 def test_an_incomplete_rule_is_told(project: ProjectCopy) -> None:
     project.change("data/help/rules.yml", "rules:\n", f"rules:{HALF_A_RULE}")
     done = subprocess.run(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
-from tools.check_talk.problems import Place, Problem
+from tools.check_talk.problems import Place, Problem, word
 from tools.check_talk.project import Flow, Project
 
+LISTEN = "action_listen"
 _CONTRADICTION = re.compile(
     r"the prediction of the action '(?P<wanted>[^']*)' in (?:rule|story) '(?P<name>.*?)' is "
     r"contradicting with rule\(s\) '(?P<rules>.*?)'(?: which predicted action '(?P<got>[^']*)')?\."
@@ -34,18 +35,24 @@ def contradictions(said: str, project: Project) -> list[Problem]:
 
 
 def _rules(said: str, project: Project) -> Iterator[Problem]:
+    told: set[frozenset[str]] = set()
     for match in _CONTRADICTION.finditer(said):
-        rules = match["rules"]
-        place = _place(project, match["name"], match["wanted"])
-        others = [flow.place for flow in project.flows if flow.name in rules]
-        where = f" ({', '.join(map(str, others))})" if others else ""
+        name, wanted = match["name"], match["wanted"]
+        others = _named(project, match["rules"])
+        # Of two rules that contradict each other Rasa says it twice.
+        pair = frozenset({name, *(flow.name for flow in others)})
+        if pair in told:
+            continue
+        told.add(pair)
+        rules = [word("of_a_rule", rule=flow.name, place=flow.place) for flow in others]
+        got = match["got"] or _instead(_flow(project, name), next(iter(others), None))
         values = {
-            "name": match["name"],
-            "rules": rules + where,
-            "wanted": match["wanted"],
-            "rule_action": match["got"] or "action_listen",
+            "name": name,
+            "rules": ", ".join(rules) or word("of_unknown_rule", rule=match["rules"]),
+            "wanted": _called(wanted),
+            "rule_action": _called(got),
         }
-        yield Problem("contradiction", place, values)
+        yield Problem("contradiction", _place(project, name, wanted), values)
     for match in _INCOMPLETE.finditer(said):
         values = {key: match[key] for key in ("name", "action", "missing")}
         yield Problem("incomplete_rule", _place(project, match["name"], match["action"]), values)
@@ -62,6 +69,31 @@ def _stories(said: str, project: Project) -> Iterator[Problem]:
         told = ", ".join(f"«{action}» («{name}»)" for action, name in actions)
         values = {"after": f"«{after['after'] or ''}»", "actions": told}
         yield Problem("story_conflict", _place(project, actions[0][1], actions[0][0]), values)
+
+
+def _named(project: Project, names: str) -> list[Flow]:
+    """The rules and stories in Rasa's list, of which commas don't tell where a name ends."""
+    found = []
+    for flow in sorted(project.flows, key=lambda one: -len(one.name)):
+        if flow.name and flow.name in names:
+            names = names.replace(flow.name, "", 1)
+            found.append(flow)
+    return sorted(found, key=lambda flow: (flow.place.file, flow.place.line))
+
+
+def _instead(flow: Flow | None, other: Flow | None) -> str:
+    """What the other one does after the beginning that both have."""
+    if flow is None or other is None:
+        return LISTEN
+    for mine, theirs in zip_longest(flow.walked(), other.walked()):
+        if mine != theirs:
+            kind, _, name = (theirs or "").partition(":")
+            return name if kind == "action" else LISTEN
+    return LISTEN
+
+
+def _called(action: str) -> str:
+    return word("waits") if action == LISTEN else f"«{action}»"
 
 
 def _place(project: Project, name: str, action: str) -> Place:
