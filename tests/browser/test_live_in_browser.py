@@ -170,8 +170,10 @@ async def test_rules_that_contradict_each_other_are_told_with_their_places(
         "\n  - rule: Thanks in another way\n    steps:\n      - intent: thank\n"
         "      - action: utter_goodbye\n      - action: action_continue\n",
     )
-    line = talk.project.read("data/help/rules.yml").splitlines().index(
-        "      - action: utter_goodbye", rules.count("\n")
+    line = (
+        talk.project.read("data/help/rules.yml")
+        .splitlines()
+        .index("      - action: utter_goodbye", rules.count("\n"))
     )
     shown = desk.notice("error")
     await expect(shown).to_contain_text("противоречит правилу", timeout=LEARNT_MS)
