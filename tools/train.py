@@ -173,7 +173,7 @@ def main() -> int:
     source = parser.parse_args().source or root
     started = time.monotonic()
     if not (root / "models" / f"model-{fingerprint(source)}.tar.gz").exists():
-        say("обучение: данные изменились, учу бота (меньше минуты)")
+        say("обучение: данные изменились, учу бота (около минуты)")
     try:
         model, trained = ensure_model(root, source=source)
     except TrainingFailed as error:
