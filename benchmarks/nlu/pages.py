@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.nlu import pictures
+from benchmarks.nlu import pictures, words
 from benchmarks.nlu.certain import Certain
 from benchmarks.nlu.measuring import FALLBACK, OUT_OF_SCOPE, Answer, Figures
 from benchmarks.nlu.phrases import ROOT
+from benchmarks.nlu.words import called
 
 OUTPUT = ROOT / "reports" / "nlu"
 THRESHOLD = 0.4
@@ -18,7 +19,7 @@ WEAKEST = 12
 
 NAMES = {
     "accuracy": "Понял с первого раза, %",
-    "macro_f1": "Среднее по намерениям (macro-F1), %",
+    "macro_f1": "В среднем по намерениям, %",
     "right_among_three": "Верное среди трёх предложенных, %",
     "wrong_action": "Сделал бы не то, %",
     "false_fallback": "Зря переспросил, %",
@@ -35,13 +36,14 @@ def write(
     certainties: Sequence[Certain] = (),
     serving_mb: float | None = None,
     output: Path = OUTPUT,
+    intents: Collection[str] = (),
 ) -> Path:
     """Writes the report and its pictures into `output`; returns the report's file.
 
-    What was not measured this time has no place in it.
+    What was not measured this time has no place in it; `intents` are those that should have been.
     """
     output.mkdir(parents=True, exist_ok=True)
-    lines = ["# Как бот понимает жителей", "", _table(summary), ""]
+    lines = ["# Как бот понимает жителей", "", words.LEAD, "", _table(summary), ""]
     if serving_mb is not None:
         lines += [f"Память работающего процесса: {serving_mb:.0f} МБ.", ""]
     if certainties:
@@ -50,10 +52,10 @@ def write(
         answers = measured[name]
         pictures.confusion(answers, output / f"{name}-confusion.png")
         pictures.confidence(answers, THRESHOLD, output / f"{name}-confidence.png")
-        lines += [f"## Набор «{name}» ({len(answers)} фраз)", ""]
+        lines += [f"## Набор «{words.SETS[name]}»: фраз {len(answers)}", ""]
         lines += [f"![Кого с кем путает]({name}-confusion.png)", ""]
         lines += [f"![Насколько уверен]({name}-confidence.png)", ""]
-        lines += [_per_intent(answers), "", "### Слабее всего", "", _weakest(answers), ""]
+        lines += [_per_intent(answers, intents), "", "### Слабее всего", "", _weakest(answers), ""]
         lines += ["### Самые неприятные ошибки", "", _worst(answers), ""]
     if left_out:
         lines += _headings(left_out)
@@ -63,7 +65,10 @@ def write(
 
 
 def _table(summary: Mapping[str, Figures]) -> str:
-    rows = ["| | " + " | ".join(summary) + " |", "|---|" + "---|" * len(summary)]
+    rows = [
+        "| | " + " | ".join(words.SETS[name] for name in summary) + " |",
+        "|---|" + "---|" * len(summary),
+    ]
     for field, caption in NAMES.items():
         values = (str(result.as_dict()[field]) for result in summary.values())
         rows.append(f"| {caption} | " + " | ".join(values) + " |")
@@ -76,25 +81,31 @@ def _certain(certainties: Sequence[Certain]) -> list[str]:
     lines = ["## Слова с кнопок и числа", ""]
     lines += [f"Верно {share:.1f} % из {len(certainties)}.", ""]
     if wrong:
-        rows = (f"| {_cell(one.text)} | {one.expected} | {one.understood} |" for one in wrong)
+        rows = (
+            f"| {_cell(one.text)} | {called(one.expected)} | {called(one.understood)} |"
+            for one in wrong
+        )
         lines += ["| Написали | на самом деле | бот понял |", "|---|---|---|", *rows, ""]
     return lines
 
 
-def _per_intent(answers: Sequence[Answer]) -> str:
+def _per_intent(answers: Sequence[Answer], intents: Collection[str]) -> str:
     rows = [
         "| Намерение | фраз | верно, % | не то, % | переспросил, % | чаще всего путает с |",
         "|---|---|---|---|---|---|",
     ]
-    for intent in sorted({answer.expected for answer in answers}):
+    for intent in sorted({answer.expected for answer in answers} | set(intents)):
         own = [answer for answer in answers if answer.expected == intent]
+        if not own:
+            rows.append(f"| {called(intent)} | 0 | | | | {words.NOT_MEASURED} |")
+            continue
         right = sum(answer.is_right for answer in own)
         asked = sum(answer.first == FALLBACK for answer in own)
         mistaken = Counter(answer.first for answer in own if not answer.is_right).most_common(2)
-        others = ", ".join(f"{name} ({count})" for name, count in mistaken)
+        others = ", ".join(f"{called(name)} ({count})" for name, count in mistaken)
         shares = [100 * n / len(own) for n in (right, len(own) - right - asked, asked)]
         figures = " | ".join(f"{share:.0f}" for share in shares)
-        rows.append(f"| {intent} | {len(own)} | {figures} | {others} |")
+        rows.append(f"| {called(intent)} | {len(own)} | {figures} | {others} |")
     return "\n".join(rows)
 
 
@@ -103,7 +114,7 @@ def _weakest(answers: Sequence[Answer]) -> str:
     kinds = Counter((a.expected, a.first) for a in answers if not a.is_right)
     rows = ["| На самом деле | бот понял | раз |", "|---|---|---|"]
     rows += [
-        f"| {meant} | {understood} | {count} |"
+        f"| {called(meant)} | {called(understood)} | {count} |"
         for (meant, understood), count in kinds.most_common(WEAKEST)
     ]
     return "\n".join(rows)
@@ -115,7 +126,8 @@ def _worst(answers: Sequence[Answer]) -> str:
     rows = ["| Фраза | на самом деле | бот понял | уверенность |", "|---|---|---|---|"]
     for answer in wrong[:WORST]:
         text = _cell(answer.text)
-        rows.append(f"| {text} | {answer.expected} | {answer.first} | {answer.confidence:.2f} |")
+        meant, understood = called(answer.expected), called(answer.first)
+        rows.append(f"| {text} | {meant} | {understood} | {answer.confidence:.2f} |")
     return "\n".join(rows)
 
 

@@ -9,6 +9,7 @@ import matplotlib as mpl
 import numpy as np
 
 from benchmarks.nlu.measuring import Answer
+from benchmarks.nlu.words import called
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt  # the backend must be chosen first
@@ -23,8 +24,9 @@ def confusion(answers: Sequence[Answer], path: Path) -> None:
     shares = table / np.maximum(1, table.sum(axis=1, keepdims=True))
     figure, axes = plt.subplots(figsize=(12, 11))
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    axes.set_xticks(range(len(names)), names, rotation=90)
-    axes.set_yticks(range(len(names)), names)
+    captions = [called(name) for name in names]
+    axes.set_xticks(range(len(names)), captions, rotation=90)
+    axes.set_yticks(range(len(names)), captions)
     axes.set_xlabel("Бот понял как")
     axes.set_ylabel("На самом деле")
     for row, column in zip(*np.nonzero(table), strict=True):

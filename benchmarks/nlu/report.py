@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.nlu import certain, headings, model, pages
 from benchmarks.nlu.measuring import Answer, Figures, Parse, ask, figures
-from benchmarks.nlu.phrases import ROOT, read_file, read_table
+from benchmarks.nlu.phrases import ROOT, read_file, read_table, read_training
 from benchmarks.nlu.serving import serving_memory
 
 RECORDED = Path(__file__).with_name("recorded.json")
@@ -51,7 +51,9 @@ def main() -> int:
     if left_out:
         measured[LEFT_OUT] = [answer for answers in left_out.values() for answer in answers]
     summary = {name: figures(answers) for name, answers in measured.items()}
-    report = pages.write(measured, summary, left_out, certainties, others.serving_mb)
+    report = pages.write(
+        measured, summary, left_out, certainties, others.serving_mb, intents=taught()
+    )
     for name, result in summary.items():
         print(name, json.dumps(result.as_dict()))
     print("button words and numbers right, %:", others.certain_right)
@@ -83,6 +85,11 @@ def weaker(recorded: dict[str, float], now: Others) -> list[str]:
     if now.serving_mb > recorded["serving_mb"] + ALLOWED_MEGABYTES:
         fallen.append(f"serving_mb {recorded['serving_mb']} -> {now.serving_mb}")
     return fallen
+
+
+def taught() -> set[str]:
+    """The intents that the model can understand."""
+    return {phrase.intent for phrase in read_training()}
 
 
 async def _certain(parse: Parse) -> list[certain.Certain]:

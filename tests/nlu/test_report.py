@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -88,18 +89,23 @@ def test_weaker_button_words_and_more_memory_are_reported() -> None:
 def test_the_page_names_the_weakest_kinds_the_headings_and_what_was_not_certain(
     tmp_path: Path,
 ) -> None:
-    answers = [answer("affirm", "deny"), answer("affirm", "deny"), answer("deny", "deny")]
+    answers = [answer("affirm", "deny"), answer("affirm", "deny"), answer("deny", "nlu_fallback")]
     measured = {"dev": answers, "test": answers}
     summary = {name: figures(each) for name, each in measured.items()}
     left_out = {"": [answer("deny", "deny")], "Спорт": [answer("out_of_scope", "deny")]}
     certainties = [Certain("да", "affirm", "affirm"), Certain("12", "provide_number", "deny")]
-    page = pages.write(measured, summary, left_out, certainties, 432.4, tmp_path)
+    page = pages.write(measured, summary, left_out, certainties, 432.4, tmp_path, ["greet"])
     text = page.read_text(encoding="utf-8")
     assert "| affirm | deny | 2 |" in text
     assert "| Спорт | 1 | 100 |" in text
     assert "Верно 50.0 % из 2." in text
     assert "| 12 | provide_number | deny |" in text
     assert "432 МБ" in text
+    assert "| deny | не понял, переспросил | 1 |" in text
+    assert "| greet | 0 | | | | не измерено: нет фраз в tests/nlu |" in text
+    assert "| | настройка | контроль |" in text
+    assert "«контроль»: фраз 3" in text
+    assert not re.search(r"\b(dev|test|near|macro)\b(?!-)", text.replace("tests/nlu", ""))
     assert (tmp_path / "dev-confusion.png").exists()
 
 

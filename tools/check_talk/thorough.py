@@ -77,7 +77,7 @@ def _dialogue(root: Path, project: Project) -> bool:
     if not failed:
         say(f"  {word('stories_good', count=len(project.tests))}")
     with _aside(root / LOG):
-        understood = understanding(agent)
+        understood = understanding(agent, {phrase.intent for phrase in project.phrases})
     say(f"\n{word('heading_nlu')}")
     heads = word("nlu_table").split(" | ")
     say(f"  {heads[0]:<38}" + "".join(f"{head:>22}" for head in heads[1:]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from rasa.core.agent import Agent
@@ -21,11 +22,11 @@ class Understanding:
     problems: tuple[Problem, ...]
 
 
-def understanding(agent: Agent) -> Understanding:
-    """Asks the model about every phrase of tests/nlu/."""
+def understanding(agent: Agent, intents: Collection[str] = ()) -> Understanding:
+    """Asks the model about every phrase of tests/nlu/; `intents` are those it was taught."""
     measured = asyncio.run(report.measure(agent.parse_message, None))
     summary = {name: figures(answers) for name, answers in measured.items()}
-    pages.write(measured, summary)
+    pages.write(measured, summary, intents=intents)
     recorded = json.loads(report.RECORDED.read_text(encoding="utf-8"))
     dev, test = summary["dev"].as_dict(), summary["test"].as_dict()
     rows = [
