@@ -146,7 +146,9 @@ def test_what_rasa_says_otherwise_is_passed_on_by_its_last_reason(
 
 def test_a_text_and_a_rule_that_nothing_reaches_are_counted(project: ProjectCopy) -> None:
     project.change(
-        "tests/stories/test_help.yml", "- action: utter_out_of_scope\n", "- action: utter_help\n"
+        "tests/stories/test_out_of_scope.yml",
+        "- action: utter_out_of_scope\n",
+        "- action: utter_help\n",
     )
     found = check(project.root).project
     assert found is not None
@@ -271,8 +273,9 @@ def test_a_conversation_that_goes_another_way_is_told_at_its_step(tmp_path: Path
     complaint = "        intent: complaint\n      - action: utter_complaint\n"
     said_instead = complaint.replace("utter_complaint", "utter_contacts")
     wrong = project.change(tests, complaint + then, said_instead + then)
+    foreign = "tests/stories/test_out_of_scope.yml"
     misread = project.change(
-        tests,
+        foreign,
         "          хочу пиццу\n        intent: out_of_scope\n      - action: utter_out_of_scope\n",
         "          хочу пиццу\n        intent: thank\n      - action: utter_thank\n",
     )
@@ -280,6 +283,6 @@ def test_a_conversation_that_goes_another_way_is_told_at_its_step(tmp_path: Path
     assert done.returncode == 1
     assert f"{tests}:{wrong + 1}  Разговор «" in done.stdout
     assert "ожидалось «utter_contacts», а бот делает «utter_complaint»" in done.stdout
-    assert f"{tests}:{misread + 1}  Разговор «" in done.stdout
+    assert f"{foreign}:{misread + 1}  Разговор «" in done.stdout
     assert "фраза «хочу пиццу» понята как «out_of_scope», а не «thank»" in done.stdout
     assert "Понял с первого раза" in done.stdout
