@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rasa.core.agent import Agent
 from rasa.core.test import EvaluationStore, _create_data_generator, _predict_tracker_actions
+from rasa.shared.core.constants import REQUESTED_SLOT
+from rasa.shared.core.events import Event, SlotSet
 
 from backend.delivery.masking import mask
 from server.phones import screen
@@ -100,7 +102,9 @@ class Workbench:
         if not trackers:
             raise BadStory("there is no story in it")
         found: list[Mismatch] = []
+        slots = {slot.name for slot in agent.domain.slots}
         for tracker in trackers:
+            found += _gone(tracker.events, slots)
             done, _, _, _ = await _predict_tracker_actions(tracker, agent, False, True)
             found += _mismatches(done)
         return found
@@ -113,6 +117,14 @@ class Workbench:
         if self._bot.turns is None:
             raise NotReady
         return self._bot.turns.agent
+
+
+def _gone(events: Iterable[Event], slots: Collection[str]) -> list[Mismatch]:
+    """Slots and questions of a story that the domain does not have any more."""
+    set_ones = [event for event in events if isinstance(event, SlotSet)]
+    named = [one.key for one in set_ones if one.key != REQUESTED_SLOT]
+    named += [str(one.value) for one in set_ones if one.key == REQUESTED_SLOT and one.value]
+    return [Mismatch("slot", name, "") for name in dict.fromkeys(named) if name not in slots]
 
 
 def _mismatches(done: EvaluationStore) -> list[Mismatch]:

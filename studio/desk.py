@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -30,6 +31,9 @@ from studio.words import Words
 REREADING_SECONDS = 5.0
 
 
+_UNCLEAR = re.compile(r"^\s*(?:- )?intent: nlu_fallback\s*$", re.MULTILINE)
+
+
 class Problem(Exception):
     """Something the page has words for: `code`, and what the words need."""
 
@@ -51,8 +55,9 @@ class Desk:
         zone: str,
         words: Words,
         command: Sequence[str] | None = None,
+        check: Sequence[str] | None = None,
     ) -> None:
-        """`root` is the working tree; `command` trains it (see Training)."""
+        """`root` is the working tree; `check` looks at it, `command` trains it (see Training)."""
         self._database = database
         self._bot = bot
         self._zone = zone
@@ -60,7 +65,7 @@ class Desk:
         self._files = ProjectFiles(root)
         self._phrases = Phrases(self._files, words.from_conversations)
         self._stories = Stories(self._files)
-        self._training = Training(root, bot.take, command)
+        self._training = Training(root, bot.take, command, check)
         self._changed: list[str] = []
         # Loads dictionaries and an encoder, which takes a second: not before it is needed.
         self._grouping: Grouping | None = None
@@ -182,7 +187,11 @@ class Desk:
             mismatches = await self._bot.rehearse(as_file(text))
         except BadStory as error:
             raise Problem("bad_story", 409, said=mask(str(error))) from None
-        return {"mismatches": [asdict(one) for one in mismatches]}
+        return {
+            "mismatches": [asdict(one) for one in mismatches],
+            # Such a step holds on to it that the bot does not understand.
+            "unclear": len(_UNCLEAR.findall(text)),
+        }
 
     async def save_story(self, feature: str, text: str) -> dict[str, Any]:
         """Appends a conversation test that the bot passes."""

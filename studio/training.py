@@ -1,4 +1,4 @@
-"""Trains in a process of its own and hands the new model to the running bot."""
+"""Checks the files, trains in a process of its own, hands the new model to the running bot."""
 
 from __future__ import annotations
 
@@ -28,6 +28,11 @@ def trainer() -> tuple[str, ...]:
     return (*polite, sys.executable, "-m", "tools.train")
 
 
+def checker() -> tuple[str, ...]:
+    """The command that says in words, and by its exit code, what is wrong with the files."""
+    return (sys.executable, "-m", "tools.check_talk", "--quick")
+
+
 class AlreadyTraining(Exception):
     """One training at a time."""
 
@@ -38,11 +43,17 @@ class Training:
     `said` are the last lines of a training that failed.
     """
 
-    def __init__(self, root: Path, take: Take, command: Sequence[str] | None = None) -> None:
-        """`command` runs in `root`; `take` gives the bot the model."""
+    def __init__(
+        self,
+        root: Path,
+        take: Take,
+        command: Sequence[str] | None = None,
+        check: Sequence[str] | None = None,
+    ) -> None:
+        """`check` and then `command` run in `root`; `take` gives the bot the model."""
         self._root = root
         self._take = take
-        self._command = tuple(command or trainer())
+        self._commands = [tuple(check or checker()), tuple(command or trainer())]
         self._task: asyncio.Task[None] | None = None
         self._began = self._ended = 0.0
         self.state = "idle"
@@ -82,10 +93,12 @@ class Training:
 
     async def _run(self) -> None:
         try:
-            code, said = await self._train()
-            if code != 0:
-                self._end("failed", said)
-                return
+            # Files with a mistake can make a model all the same, and it would answer residents.
+            for command in self._commands:
+                code, said = await self._run_to_its_end(command)
+                if code != 0:
+                    self._end("failed", said)
+                    return
             self.state = "loading"
             model = _newest(self._root / "models")
             await self._take(model)
@@ -101,9 +114,9 @@ class Training:
     def _end(self, state: str, said: list[str]) -> None:
         self.state, self.said, self._ended = state, said[-SHOWN_LINES:], time.monotonic()
 
-    async def _train(self) -> tuple[int, list[str]]:
+    async def _run_to_its_end(self, command: Sequence[str]) -> tuple[int, list[str]]:
         process = await asyncio.create_subprocess_exec(
-            *self._command,
+            *command,
             cwd=self._root,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,

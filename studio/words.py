@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,7 +11,7 @@ from pathlib import Path
 import yaml
 
 # What masking leaves of a number (backend/delivery/masking.py).
-_HIDDEN = re.compile(r"•••(\d\d)?")
+_HIDDEN = re.compile(r"•••(?:\d\d)?")
 
 
 @dataclass(frozen=True)
@@ -18,22 +19,24 @@ class Words:
     """See words.yml."""
 
     from_conversations: str
-    hidden_account: str
-    hidden_number: str
+    hidden_account: tuple[str, ...]
+    hidden_number: tuple[str, ...]
+    account_words: tuple[str, ...]
 
     def with_numbers(self, text: str, asked: str | None = None) -> str:
-        """The text with made-up numbers instead of hidden ones, nobody's."""
+        """The text with made-up numbers instead of hidden ones; nothing of the true ones stays."""
         return self.numbered(text, asked)[0]
 
     def numbered(self, text: str, asked: str | None = None) -> tuple[str, ...]:
         """The same, the likelier shape of a number first; only one if nothing is hidden."""
-        fronts = [self.hidden_number, self.hidden_account]
-        if asked == "account_number":
-            fronts.reverse()
-        found = (
-            _HIDDEN.sub(lambda hidden: front + (hidden.group(1) or "45"), text)  # noqa: B023
-            for front in fronts
-        )
+        shapes = [self.hidden_number, self.hidden_account]
+        before = re.findall(r"\w+", _HIDDEN.split(text)[0].lower())
+        if asked == "account_number" or not set(before).isdisjoint(self.account_words):
+            shapes.reverse()
+        found = []
+        for shape in shapes:
+            numbers = itertools.cycle(shape)
+            found.append(_HIDDEN.sub(lambda _: next(numbers), text))  # noqa: B023
         return tuple(dict.fromkeys(found))
 
 
@@ -41,4 +44,5 @@ class Words:
 def words() -> Words:
     """The words, read once."""
     path = Path(__file__).with_name("words.yml")
-    return Words(**yaml.safe_load(path.read_text(encoding="utf-8")))
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return Words(**{k: tuple(v) if isinstance(v, list) else v for k, v in content.items()})

@@ -92,6 +92,9 @@ def ensure_model(
     models = root / "models"
     models.mkdir(exist_ok=True)
     with _alone(models / ".lock"):
+        # Of trainings that were killed: no other one runs now.
+        for left in models.glob(".training-*"):
+            shutil.rmtree(left, ignore_errors=True)
         name = f"model-{fingerprint(source)}"
         model = models / f"{name}.tar.gz"
         if model.exists():

@@ -60,6 +60,7 @@ class _Run:
         self._people: dict[str, list[Person]] = {}
         self._alone: dict[str, list[Timing]] = defaultdict(list)
         self._crowd: dict[str, list[Timing]] = defaultdict(list)
+        self._half: dict[str, list[Timing]] = defaultdict(list)
 
     async def measure(self, default: Path | None, ours: Path) -> dict[str, Any]:
         options, started = self._options, time.time()
@@ -89,6 +90,7 @@ class _Run:
             "rounds": rounds,
             "alone, ms": {key: latencies(found) for key, found in self._alone.items()},
             "together, ms": {key: latencies(found) for key, found in self._crowd.items()},
+            "half load, ms": {key: latencies(found) for key, found in self._half.items()},
         }
         self._keep(result)
         result["statements"] = await self._statements()
@@ -152,6 +154,7 @@ class _Run:
             self._crowd[variant.key] += loads[str(few)].timings
             rate = max(loads[str(few)].rate * HALF, 1.0)
             half = await at_rate(variant, self._server, mine, options.seconds, rate)
+            self._half[variant.key] += half.timings
             step(1)
             found[variant.key] = {
                 "alone": latencies(single),

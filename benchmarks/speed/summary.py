@@ -102,8 +102,11 @@ def _targets(
     if STOCK_DEFAULT in variants:
         reading = _ratio(rounds, STOCK_DEFAULT, lambda one: one["alone"]["reading"]["p50"])
         found.append(Target("reading turn p50, c/a", reading, 1 / 3))
-    tail = Spread.of(_tail(one["half load"]["milliseconds"]) for one in ours)
-    found.append(Target("p99/p50 at half load", tail, 4))
+    # A round has some three hundred turns at half load, and its p99 is the third worst: what is
+    # judged are the turns of all rounds together.
+    by_round = Spread.of(_tail(one["half load"]["milliseconds"]["all"]) for one in ours)
+    tail = Spread(_tail(result["half load, ms"][OURS]["all"]), by_round.low, by_round.high)
+    found.append(Target("p99/p50 at half load, all rounds", tail, 4))
     for crowd in crowds:
         for part, limit in (("p50", 5), ("p99", 20)):
             acks = Spread.of(
@@ -115,13 +118,12 @@ def _targets(
     found.append(Target(name, Spread.of([grown["ratio"]]), 1.2))
     found.append(Target("start to ready, s", Spread.of(result["start to ready, s"][OURS]), 12))
     # The sentence encoder is part of the pipeline: the limit is the one with it.
-    megabytes = sum(one["pss"] for one in result["memory, MB"]["loaded"][OURS])
-    found.append(Target("memory per process, MB (PSS)", Spread.of([megabytes]), 900))
+    megabytes = max(one["pss"] for one in result["memory, MB"]["loaded"][OURS])
+    found.append(Target("memory of the largest process, MB (PSS)", Spread.of([megabytes]), 900))
     most = max(result["statements"][OURS]["per turn"].values())
     found.append(Target("SQL statements of the largest turn", Spread.of([most]), 6))
     return found
 
 
-def _tail(latency: Mapping[str, Mapping[str, float]]) -> float:
-    """The worst of p99/p50 over the kinds of turns: they differ in what they do."""
-    return max(latency[kind]["p99"] / latency[kind]["p50"] for kind in latency if kind != "all")
+def _tail(latency: Mapping[str, float]) -> float:
+    return latency["p99"] / latency["p50"]

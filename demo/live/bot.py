@@ -1,6 +1,6 @@
 """The bot of `make talk`: the product's own, and a door for new texts and models while it runs.
 
-`python -m demo.live.bot` is `python -m server` with POST /live/texts and POST /live/model, both
+`python -m demo.live.bot` is `python -m server` with POST /live/texts, GET and POST /live/model, all
 with the secret of LIVE_TOKEN.
 """
 
@@ -18,7 +18,7 @@ TOKEN = "LIVE_TOKEN"
 
 
 def open_door(app: Any) -> None:
-    """Adds the two routes to the product's application."""
+    """Adds the routes to the product's application."""
     from sanic import Blueprint, response
     from sanic.exceptions import Forbidden, ServiceUnavailable
 
@@ -42,6 +42,10 @@ def open_door(app: Any) -> None:
             raise ServiceUnavailable("the model is not loaded yet")
         replace_texts(bot.turns.agent, request.json["responses"])
         return response.json({"texts": len(request.json["responses"])})
+
+    @door.get("/model")
+    async def answering(_request: Any) -> Any:
+        return response.json({"model": bot.model.name})
 
     @door.post("/model")
     async def model(request: Any) -> Any:

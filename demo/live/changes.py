@@ -51,6 +51,15 @@ class RunningBot:
         body = {"model": str(model), "responses": responses}
         (await self._http.post("/live/model", json=body)).raise_for_status()
 
+    async def answering(self) -> str | None:
+        """The name of the model that answers: the studio may have given it another one."""
+        try:
+            answer = await self._http.get("/live/model")
+            answer.raise_for_status()
+        except httpx.HTTPError:
+            return None
+        return str(answer.json()["model"])
+
     async def close(self) -> None:
         """Closes the connection."""
         await self._http.aclose()
@@ -75,6 +84,8 @@ class Changes:
     ) -> None:
         self._root, self._bot, self._page, self._train, self._logs = root, bot, page, train, logs
         self._live: Contents | None = None
+        # The model that was made of what is live.
+        self._model: str | None = None
         self._project: Project | None = None
         self._learning: str | None = None
         self._refused: str | None = None
@@ -110,7 +121,10 @@ class Changes:
         if now is None:
             return
         texts = self._live.differing(now) if self._live else []
-        if self._live is not None and now.learnt == self._live.learnt:
+        answering = await self._bot.answering()
+        self._model = self._model or answering
+        is_live = self._live is not None and now.learnt == self._live.learnt
+        if is_live and answering in (self._model, None):
             await self._stop_learning()
         elif now.learnt != self._learning and not is_refused:
             await self._stop_learning()
@@ -140,7 +154,7 @@ class Changes:
             newest = self._live.responses if self._live else now.responses
             if not await self._reached(self._bot.model(model, newest)):
                 return
-            self._live = Contents(newest, now.learnt)
+            self._live, self._model = Contents(newest, now.learnt), model.name
             self._usual = time.monotonic() - started
             seconds = f"{self._usual:.0f}"
             await self._page.show("success", sentence("learnt", time=_clock(), seconds=seconds))

@@ -26,15 +26,16 @@ async function write(first = false) {
     const made = await api.story(conversation, form.elements.name.value.trim() || "…");
     form.elements.text.value = made.text;
     if (first && made.feature) form.elements.feature.value = made.feature;
-    judge(made.mismatches);
+    judge(made);
   } catch (problem) {
     say("error", sentence(problem));
   }
 }
 
-function judge(mismatches) {
-  if (!mismatches.length) return say("success", words.story.good);
-  return say("error", words.story.bad, mismatches.map((one) => words.story[one.kind](one)));
+function judge({ mismatches, unclear }) {
+  const warning = unclear ? [words.story.unclear(unclear)] : [];
+  if (!mismatches.length) return say(unclear ? "warning" : "success", words.story.good, warning);
+  return say("error", words.story.bad, [...mismatches.map((one) => words.story[one.kind](one)), ...warning]);
 }
 
 function say(kind, text, lines = []) {
@@ -50,7 +51,7 @@ form.elements.name.addEventListener("change", () => {
 byId("story-check").addEventListener("click", async () => {
   say("", words.story.checking);
   try {
-    judge((await api.rehearse(form.elements.text.value)).mismatches);
+    judge(await api.rehearse(form.elements.text.value));
   } catch (problem) {
     say("error", sentence(problem));
   }

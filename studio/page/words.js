@@ -37,7 +37,7 @@ export const words = {
     select_account: "выбрал счёт",
     select_meter: "выбрал счётчик",
   },
-  features: { readings: "показания", accounts: "счета", history: "история", reminders: "напоминания", privacy: "личные данные", help: "помощь" },
+  features: { readings: "показания", accounts: "счета", history: "история", reminders: "напоминания", privacy: "личные данные", help: "помощь", out_of_scope: "чужое" },
   messages: (number) => count(number, "сообщение", "сообщения", "сообщений"),
   phrases: (number) => count(number, "фраза", "фразы", "фраз"),
   firstOnes: (number) => `показаны ${number} самых частых`,
@@ -138,10 +138,12 @@ export const words = {
   story: {
     usual: (channel, day) => `Разговор в ${channel} ${day}`,
     checking: "Проверяю…",
-    good: "Бот повторяет этот разговор слово в слово.",
+    good: "Бот понимает эти слова так же и делает те же шаги.",
+    unclear: (number) => `${count(number, "сообщение", "сообщения", "сообщений")} бот здесь не понял. Проверка закрепит и это: если вы научили или научите его таким словам, уберите эти шаги.`,
     bad: "Бот сейчас ведёт разговор иначе:",
     intent: (one) => `сообщение понято как «${one.predicted}», а в тесте «${one.expected}»`,
     action: (one) => `бот делает «${one.predicted}», а в тесте «${one.expected}»`,
+    slot: (one) => `слота или вопроса «${one.expected}» больше нет`,
     saved: (file) => `Сохранено в ${file}.`,
   },
   training: {

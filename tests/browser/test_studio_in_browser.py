@@ -239,14 +239,14 @@ async def test_a_conversation_is_saved_as_a_test(page: Page, tree: Path) -> None
     await expect(page.locator(".item")).to_have_count(1)
     await page.locator(".item").click()
     await page.get_by_role("button", name="Сделать тестом").click()
-    await expect(page.locator(".story-result.success")).to_contain_text("слово в слово")
+    await expect(page.locator(".story-result.success")).to_contain_text("делает те же шаги")
     await page.get_by_label("Название").fill("Передаёт показания: целиком")
     await page.get_by_label("Название").press("Tab")
     await page.get_by_role("button", name="Сохранить", exact=True).click()
     await expect(page.locator(".notice.success")).to_contain_text("tests/stories/test_readings.yml")
     content = (tree / "tests/stories/test_readings.yml").read_text("utf-8")
     assert '  - story: "Передаёт показания: целиком"\n' in content
-    assert "          56590\n        intent: provide_number\n" in content
+    assert "          56545\n        intent: provide_number\n" in content
 
 
 async def test_what_could_not_be_loaded_is_tried_again(page: Page) -> None:

@@ -140,6 +140,14 @@ def test_a_failed_training_leaves_the_models_as_they_were(root: Path) -> None:
     ]
 
 
+def test_what_a_killed_training_left_goes_with_the_next(root: Path) -> None:
+    left = root / "models" / ".training-killed"
+    left.mkdir(parents=True)
+    (left / "log").write_text("half")
+    ensure_model(root, FakeTrainer())
+    assert not left.exists()
+
+
 def test_a_training_that_makes_nothing_is_a_failure(root: Path) -> None:
     with pytest.raises(TrainingFailed, match="without a model"):
         ensure_model(root, lambda folder, name: None)

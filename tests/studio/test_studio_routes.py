@@ -34,6 +34,7 @@ POSTS = [
     "/api/conversations/1/story", "/api/logout",
 ]  # fmt: skip
 TRAINER = [sys.executable, "-c", "open('models/new.tar.gz', 'w').write('good')"]
+NO_CHECK = [sys.executable, "-c", "pass"]
 
 
 @asynccontextmanager
@@ -48,7 +49,7 @@ async def browser(
     (project / "models").mkdir()
     app = Sanic(f"studio_{uuid.uuid4().hex}")
     zone = "Europe/Moscow"
-    desk = Desk(database, bot, project, zone, words(), TRAINER)
+    desk = Desk(database, bot, project, zone, words(), TRAINER, NO_CHECK)
     app.blueprint(studio(desk, Access(PASSWORD), zone))
     await app._startup()
     transport = httpx.ASGITransport(app=app)
@@ -204,9 +205,9 @@ async def test_unclear_messages_come_in_groups_with_what_was_thought(
 async def test_a_hidden_number_is_read_and_written_as_a_made_up_one(
     reading: httpx.AsyncClient, bot: FakeBot, log: Log, project: Path
 ) -> None:
-    await log.turn("привяжите 7060098745 скорее", "nlu_fallback", 0.4)
+    await log.turn("привяжите 7060098717 скорее", "nlu_fallback", 0.4)
     text = (await reading.get("/api/groups", params=DAYS)).json()["groups"][0]["phrases"][0]["text"]
-    assert text == "привяжите •••45 скорее"
+    assert text == "привяжите •••17 скорее"
     assert bot.asked == ["привяжите 56545 скорее"]
     await reading.post("/api/phrases", json={"intent": "list_accounts", "phrases": [text]})
     assert "- привяжите 56545 скорее\n" in (project / "data/accounts/nlu.yml").read_text()
@@ -278,10 +279,22 @@ async def test_a_conversation_comes_as_both_phones_show_it(
 async def test_a_made_up_number_means_what_the_hidden_one_meant(
     reading: httpx.AsyncClient, bot: FakeBot, log: Log
 ) -> None:
-    row = await log.turn("мой 7060098745", "link_account", 1.0)
+    row = await log.turn("мой 7060098717", "link_account", 1.0)
     bot.known["мой 7060012345"] = Reading("link_account", 1.0, [])
     made = (await reading.post(f"/api/conversations/{row}/story", json={"name": "Мой"})).json()
     assert "          мой 7060012345\n" in made["text"]
+
+
+async def test_steps_that_were_not_understood_are_counted(
+    reading: httpx.AsyncClient, log: Log
+) -> None:
+    row = await log.turn("скачать приложение", "nlu_fallback", 0.3)
+    made = (await reading.post(f"/api/conversations/{row}/story", json={"name": "Ой"})).json()
+    assert "intent: nlu_fallback" in made["text"]
+    assert made["unclear"] == 1
+    understood = made["text"].replace("nlu_fallback", "thank")
+    again = (await reading.post("/api/rehearsals", json={"text": understood})).json()
+    assert again["unclear"] == 0
 
 
 async def test_a_conversation_is_saved_as_a_test_if_the_bot_repeats_it(

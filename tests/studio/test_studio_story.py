@@ -109,7 +109,7 @@ def test_hidden_numbers_become_made_up_ones_and_ids_go() -> None:
     ) == [
         {"user": "7060012345", "intent": "provide_number"},
         {"user": "7060012345", "intent": "provide_number"},
-        {"user": "горячая 56590", "intent": "provide_number"},
+        {"user": "горячая 56545", "intent": "provide_number"},
         {"intent": "select_account"},
     ]
 

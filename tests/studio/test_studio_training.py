@@ -26,8 +26,9 @@ def models(project: Path) -> Path:
     return folder
 
 
-def training(project: Path, bot: FakeBot, script: str) -> Training:
-    return Training(project, bot.take, [sys.executable, "-c", script])
+def training(project: Path, bot: FakeBot, script: str, check: str = "pass") -> Training:
+    command, before = ([sys.executable, "-c", one] for one in (script, check))
+    return Training(project, bot.take, command, before)
 
 
 async def test_the_new_model_answers_after_the_training(
@@ -39,6 +40,18 @@ async def test_the_new_model_answers_after_the_training(
     await one.wait()
     assert (one.state, bot.model) == ("done", "new.tar.gz")
     assert one.seconds > 0
+
+
+async def test_files_with_a_mistake_are_not_trained_and_the_mistake_is_told(
+    project: Path, models: Path, bot: FakeBot
+) -> None:
+    check = "print('data/help/rules.yml:7  no such intent'); raise SystemExit(1)"
+    one = training(project, bot, GOOD, check)
+    one.start()
+    await one.wait()
+    assert (one.state, bot.model) == ("failed", "old.tar.gz")
+    assert one.said == ["data/help/rules.yml:7  no such intent"]
+    assert list(models.glob("*.tar.gz")) == []
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ class FakeBot:
     def __init__(self) -> None:
         self.responses: dict[str, Any] = {}
         self.models: list[tuple[Path, dict[str, Any]]] = []
+        self.answers_with = "model-first.tar.gz"
         self.away = False
         self.changed = asyncio.Event()
 
@@ -43,8 +44,12 @@ class FakeBot:
 
     async def model(self, model: Path, responses: dict[str, Any]) -> None:
         self.models.append((model, responses))
+        self.answers_with = model.name
         self.responses = responses
         self.changed.set()
+
+    async def answering(self) -> str:
+        return self.answers_with
 
     async def close(self) -> None:
         pass
@@ -266,3 +271,18 @@ async def test_a_bot_that_is_away_is_told(desk: Desk) -> None:
     desk.project.change("domain/help.yml", THANKS, "Не за что!")
     await desk.until(lambda: "error" in desk.page.shown)
     assert "Бот не взял изменения" in desk.page.shown["error"]
+
+
+async def test_files_taken_back_are_learnt_again_when_the_studio_gave_the_bot_another_model(
+    desk: Desk,
+) -> None:
+    desk.project.change("domain/help.yml", THANKS, "Не за что!")
+    await desk.until(lambda: "success" in desk.page.shown)
+    save_a_path(desk)
+    await desk.until(lambda: len(desk.trainings) == 1)
+    desk.bot.answers_with = "model-of-the-studio.tar.gz"
+    desk.project.restore()
+    await desk.until(lambda: len(desk.trainings) == 2)
+    desk.trainings[1].outcome.set_result(Path("model-of-the-files.tar.gz"))
+    await desk.until(lambda: desk.bot.models)
+    assert desk.bot.answers_with == "model-of-the-files.tar.gz"

@@ -46,8 +46,12 @@ class _Known:
             yield from self.intent(Named(step.name, step.place))
         elif step.kind == "loop" and step.name and step.name not in self.forms:
             yield _unknown("unknown_form", step.name, step.place, self.forms)
-        elif step.kind == "slot" and step.name not in self.slots:
-            yield _unknown("unknown_slot", step.name, step.place, self.slots)
+        elif step.kind == "slot":
+            # A question is named by its slot: «requested_slot: value».
+            asked = step.value if step.name == "requested_slot" else None
+            for name in (step.name, *([asked] if isinstance(asked, str) else [])):
+                if name not in self.slots:
+                    yield _unknown("unknown_slot", name, step.place, self.slots)
         elif step.kind == "action" and step.name.startswith("utter_"):
             if step.name not in self.responses:
                 yield _unknown("unknown_response", step.name, step.place, self.responses)
