@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -51,7 +52,7 @@ async def test_files_with_a_mistake_are_not_trained_and_the_mistake_is_told(
     await one.wait()
     assert (one.state, bot.model) == ("failed", "old.tar.gz")
     assert one.said == ["data/help/rules.yml:7  no such intent"]
-    assert list(models.glob("*.tar.gz")) == []
+    assert os.listdir(models) == []
 
 
 @pytest.mark.parametrize(
