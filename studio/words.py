@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -44,5 +45,5 @@ class Words:
 def words() -> Words:
     """The words, read once."""
     path = Path(__file__).with_name("words.yml")
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return Words(**{k: tuple(v) if isinstance(v, list) else v for k, v in content.items()})
