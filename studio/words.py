@@ -46,4 +46,9 @@ def words() -> Words:
     """The words, read once."""
     path = Path(__file__).with_name("words.yml")
     content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return Words(**{k: tuple(v) if isinstance(v, list) else v for k, v in content.items()})
+    return Words(
+        from_conversations=str(content["from_conversations"]),
+        hidden_account=tuple(content["hidden_account"]),
+        hidden_number=tuple(content["hidden_number"]),
+        account_words=tuple(content["account_words"]),
+    )
