@@ -12,7 +12,7 @@ from backend.delivery.masking import mask, mask_for
 from backend.storage.database import Database
 from studio.misunderstood import FALLBACK, GUESS, pattern
 from studio.period import Period
-from studio.stages import STAGES, VISITS
+from studio.stages import GOING, STAGES, VISITS
 
 PAGE = 30
 MOST_ROWS = 3000
@@ -20,7 +20,10 @@ MOST_ROWS = 3000
 
 @dataclass(frozen=True)
 class Visit:
-    """A line of the list. `id` is a row of the log, `resident` the key that must not be shown."""
+    """A line of the list. `id` is a row of the log, `resident` the key that must not be shown.
+
+    `going`: the resident has written so lately that nobody knows yet how far the visit comes.
+    """
 
     id: int
     resident: str
@@ -31,6 +34,7 @@ class Visit:
     messages: int
     unclear: int
     stage: str
+    going: bool
     said: list[str]
 
 
@@ -76,7 +80,8 @@ _LIST = text(f"""
       FROM visits JOIN spoken USING (resident, day)
      WHERE (CAST(:search AS text) IS NULL OR matches)
        AND (NOT :only_unclear OR unclear > 0)
-       AND (CAST(:stage AS int) IS NULL OR stage = :stage)
+       AND (CAST(:stage AS int) IS NULL OR (stage = :stage AND NOT going))
+       AND (NOT :only_going OR going)
      ORDER BY ended DESC, first_id DESC
      LIMIT {PAGE} OFFSET :offset
 """)
@@ -101,13 +106,17 @@ async def visits(
     stage: str | None = None,
     page: int = 0,
 ) -> tuple[list[Visit], int]:
-    """A page of the visits of the period, the latest first, and how many there are on all pages."""
+    """A page of the visits of the period, the latest first, and how many there are on all pages.
+
+    `stage` is one of STAGES, of which the visits that go on are left out, or GOING.
+    """
     parameters = {
         **period.parameters,
         "guess": GUESS,
         "search": pattern(search),
         "only_unclear": only_unclear,
         "stage": STAGES.index(stage) if stage in STAGES else None,
+        "only_going": stage == GOING,
         "offset": page * PAGE,
     }
     async with database.autocommit() as connection:
@@ -123,6 +132,7 @@ async def visits(
             messages=row.messages,
             unclear=row.unclear,
             stage=STAGES[row.stage],
+            going=row.going,
             said=[mask(words) for words in row.said],
         )
         for row in rows

@@ -66,7 +66,6 @@ class Desk:
         self._phrases = Phrases(self._files, words.from_conversations)
         self._stories = Stories(self._files)
         self._training = Training(root, bot.take, command, check)
-        self._changed: list[str] = []
         # Loads dictionaries and an encoder, which takes a second: not before it is needed.
         self._grouping: Grouping | None = None
 
@@ -91,10 +90,14 @@ class Desk:
                 {"name": name, "feature": feature, "title": texts.get(f"utter_wish_{name}")}
                 for name, feature in sorted(intents.items())
             ],
-            "changed": self._changed,
+            "changed": await self.changed(),
             "stages": STAGES,
             "training": self.training_state(),
         }
+
+    async def changed(self) -> list[str]:
+        """The files written here that are still to be committed."""
+        return await asyncio.to_thread(self._files.unsaved)
 
     async def readings(self, texts: list[str]) -> dict[str, Any]:
         """How the present model understands the texts."""
@@ -115,8 +118,7 @@ class Desk:
             raise Problem("not_written", 409, file=str(error)) from None
         except ValueError:
             raise Problem("unsafe", 409) from None
-        self._note(written.file)
-        return {**asdict(written), "changed": self._changed}
+        return {**asdict(written), "changed": await self.changed()}
 
     def train(self) -> dict[str, Any]:
         """Begins to train."""
@@ -132,6 +134,7 @@ class Desk:
         return {
             "state": self._training.state,
             "seconds": round(self._training.seconds, 1),
+            "usual": round(self._training.usual.seconds),
             "said": [mask(line) for line in self._training.said],
             "model": self._bot.model,
         }
@@ -204,8 +207,7 @@ class Desk:
             raise Problem(f"story_{error}", 409) from None
         except (Changed, NotWritable) as error:
             raise Problem("not_written", 409, file=str(error)) from None
-        self._note(file)
-        return {"file": file, "changed": self._changed}
+        return {"file": file, "changed": await self.changed()}
 
     async def funnel(self, period: Period) -> dict[str, Any]:
         """The funnel of the period."""
@@ -257,7 +259,3 @@ class Desk:
     def _writable(self) -> None:
         if not self._files.writable:
             raise Problem("read_only", 403)
-
-    def _note(self, file: str) -> None:
-        if file not in self._changed:
-            self._changed.append(file)

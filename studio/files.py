@@ -7,6 +7,8 @@ import re
 import tempfile
 from pathlib import Path
 
+from studio.commits import committed
+
 _FEATURE = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -24,6 +26,8 @@ class ProjectFiles:
     def __init__(self, root: Path) -> None:
         """`root` is the folder with data/ and tests/."""
         self.root = root.resolve()
+        # What stood in each file before it was first written here.
+        self._before: dict[Path, bytes] = {}
 
     @property
     def writable(self) -> bool:
@@ -53,6 +57,18 @@ class ProjectFiles:
         """The path as people write it, from the project's folder."""
         return path.relative_to(self.root).as_posix()
 
+    def unsaved(self) -> list[str]:
+        """The files written here that nobody has put back or committed since.
+
+        Reads them and asks git, which takes some milliseconds and blocks.
+        """
+        for path, before in list(self._before.items()):
+            if _content(path) == before:
+                del self._before[path]
+        names = [self.name_of(path) for path in self._before]
+        saved = committed(self.root, names)
+        return [name for name in names if name not in saved]
+
     def replace(self, path: Path, before: bytes, after: bytes) -> None:
         """Puts `after` in place of `before` at once; a reader sees the one or the other.
 
@@ -75,5 +91,13 @@ class ProjectFiles:
             except BaseException:
                 Path(name).unlink(missing_ok=True)
                 raise
+            self._before.setdefault(path, before)
         except OSError as error:
             raise NotWritable(f"{self.name_of(path)}: {error.strerror}") from error
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None

@@ -18,11 +18,15 @@ MOST_LEAVINGS = 6
 
 @dataclass(frozen=True)
 class Day:
-    """Visits of a channel on a day that came at least as far as each of STAGES."""
+    """Visits of a channel on a day that came at least as far as each of STAGES.
+
+    `going` are those that are at the stage now and have not ended.
+    """
 
     day: date
     channel: str
     reached: tuple[int, ...]
+    going: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -49,15 +53,19 @@ class Funnel:
 
 
 _REACHED = ", ".join(f"count(*) FILTER (WHERE stage >= {number})" for number in range(len(STAGES)))
+_GOING = ", ".join(
+    f"count(*) FILTER (WHERE stage = {number} AND going)" for number in range(len(STAGES))
+)
 _DAYS = text(f"""
     WITH {VISITS}
-    SELECT day, channel, ARRAY[{_REACHED}] AS reached FROM visits GROUP BY 1, 2 ORDER BY 1, 2
+    SELECT day, channel, ARRAY[{_REACHED}] AS reached, ARRAY[{_GOING}] AS going
+      FROM visits GROUP BY 1, 2 ORDER BY 1, 2
 """)
 _LEAVINGS = text(f"""
     WITH {VISITS}, left_after AS (
         SELECT stage, coalesce(last_response, '') AS response, channel, count(*) AS visits,
                (array_agg(last_text ORDER BY first_id DESC))[1] AS words, max(first_id) AS example
-          FROM visits WHERE stage < {len(STAGES) - 1}
+          FROM visits WHERE stage < {len(STAGES) - 1} AND NOT going
          GROUP BY 1, 2, 3
     ), counted AS (
         SELECT stage, response, sum(visits) AS visits,
@@ -78,7 +86,7 @@ async def funnel(database: Database, period: Period) -> Funnel:
         days = (await connection.execute(_DAYS, period.parameters)).all()
         leavings = (await connection.execute(_LEAVINGS, period.parameters)).all()
     return Funnel(
-        [Day(row.day, row.channel, _counts(row.reached)) for row in days],
+        [Day(row.day, row.channel, _counts(row.reached), _counts(row.going)) for row in days],
         [
             Leaving(
                 STAGES[row.stage],

@@ -14,6 +14,7 @@ from studio.likeness import Group, Likeness, group_id
 from studio.misunderstood import Occasion, UnclearText, occasions, unclear_texts
 from studio.period import Period
 from studio.phrases import Example, Phrases, bare
+from studio.rarity import Rarity
 from studio.understanding import Understanding
 
 PAGE = 20
@@ -64,17 +65,20 @@ class Grouping:
     async def page(
         self, period: Period, *, search: str | None, show: str, page: int
     ) -> dict[str, Any]:
-        """A page of groups as JSON. `show` is all, waiting (some text is unclear still) or clear.
+        """A page of groups as JSON. `show` is all or a state.
+
+        The states are clear (all is understood by now), written (what is not has been taught and
+        waits for a training) and waiting.
 
         `unread` counts texts that the present model has not read yet: ask again for them.
         """
         texts = await unclear_texts(self._database, period, search)
-        found = await self._groups(texts)
+        known = await asyncio.to_thread(self._phrases.known)
+        found = await self._groups(texts, known)
         await self._understanding.read((one.text for one in texts), READING_SECONDS)
-        chosen = [group for group in found if show == "all" or self._state(group) == show]
+        chosen = [group for group in found if show == "all" or self._state(group, known) == show]
         on_page = chosen[page * PAGE : (page + 1) * PAGE]
         latest = [one.latest for group in on_page for one in group.texts[:MOST_SHOWN]]
-        known = await asyncio.to_thread(self._phrases.known)
         happened = await occasions(self._database, latest)
         return {
             "groups": [self._as_json(group, happened, known) for group in on_page],
@@ -89,7 +93,9 @@ class Grouping:
         await self._understanding.read(texts, budget)
         return {text: _reading(self._understanding.known(text)) for text in texts}
 
-    async def _groups(self, texts: list[UnclearText]) -> list[UnclearGroup]:
+    async def _groups(
+        self, texts: list[UnclearText], known: dict[str, Example]
+    ) -> list[UnclearGroup]:
         key = tuple((one.text, one.times) for one in texts)
         async with self._busy:
             if key not in self._groupings:
@@ -99,13 +105,23 @@ class Grouping:
                     self._likeness.groups,
                     [one.text for one in texts],
                     [one.times for one in texts],
+                    Rarity(known),
                 )
             groups = self._groupings[key]
         return [UnclearGroup([texts[place] for place in group.places]) for group in groups]
 
-    def _state(self, group: UnclearGroup) -> str:
-        known = [self._understanding.known(one.text) for one in group.texts[:MOST_SHOWN]]
-        return "clear" if all(one and one.is_understood for one in known) else "waiting"
+    def _state(self, group: UnclearGroup, known: dict[str, Example]) -> str:
+        unclear = [one.text for one in group.texts[:MOST_SHOWN] if not self._is_clear(one.text)]
+        if not unclear:
+            return "clear"
+        return "written" if all(self._learnt(text, known) for text in unclear) else "waiting"
+
+    def _is_clear(self, text: str) -> bool:
+        reading = self._understanding.known(text)
+        return reading is not None and reading.is_understood
+
+    def _learnt(self, text: str, known: dict[str, Example]) -> Example | None:
+        return known.get(bare(self._understanding.whole(text)))
 
     def _as_json(
         self, group: UnclearGroup, happened: dict[int, Occasion], known: dict[str, Example]
@@ -116,7 +132,7 @@ class Grouping:
             "times": group.times,
             "texts": len(group.texts),
             "last_at": group.last_at.isoformat(),
-            "state": self._state(group),
+            "state": self._state(group, known),
             "likely": _likely([happened[one.latest] for one in shown if one.latest in happened]),
             "phrases": [self._phrase(one, happened.get(one.latest), known) for one in shown],
         }
@@ -124,7 +140,7 @@ class Grouping:
     def _phrase(
         self, one: UnclearText, occasion: Occasion | None, known: dict[str, Example]
     ) -> dict[str, Any]:
-        example = known.get(bare(one.text))
+        example = self._learnt(one.text, known)
         return {
             "text": one.text,
             "times": one.times,

@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 PAGE = Path(__file__).with_name("page")
 PREFIX = "/studio"
 MOST_BYTES = 256 * 1024
+MOST_TEXTS = 2000
 _POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
@@ -148,7 +149,7 @@ def studio(desk: Desk, access: Access, zone: str) -> Blueprint:
 
     @blueprint.get("/api/training")
     async def training(_request: Request) -> HTTPResponse:
-        return _json(desk.training_state())
+        return _json({**desk.training_state(), "changed": await desk.changed()})
 
     @blueprint.post("/api/training", name="train")
     async def train(_request: Request) -> HTTPResponse:
@@ -219,7 +220,9 @@ def _body(request: Request) -> dict[str, Any]:
 def _texts(value: Any) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
         raise Problem("request")
-    return value[:500]
+    if len(value) > MOST_TEXTS:
+        raise Problem("too_large", 413)
+    return value
 
 
 def _page(request: Request) -> int:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from studio.period import WITHIN
 
 STAGES = ("started", "linked", "asked", "confirmed", "accepted")
+# Whoever wrote so shortly ago has not left yet.
+GOING = "going"
+GOING_MINUTES = 30
 
-# A visit's columns: resident, day, the stages, its first and last row, and what was said last.
+# A visit's columns: resident, day, the stages, its first and last row, what was said last, and
+# whether it goes on.
 # Rows of older versions have no slots; there the names of the actions tell.
 VISITS = f"""
     seen AS (
@@ -34,7 +38,7 @@ VISITS = f"""
           FROM submissions
          WHERE submitted_at >= :since AND submitted_at < :until
          GROUP BY 1, 2
-    ), visits AS (
+    ), staged AS (
         SELECT seen.*, split_part(seen.resident, ':', 1) AS channel,
                CASE WHEN confirmed.accepted THEN 4
                     WHEN confirmed.resident IS NOT NULL THEN 3
@@ -43,5 +47,10 @@ VISITS = f"""
                     ELSE 0 END AS stage
           FROM seen LEFT JOIN confirmed USING (resident, day)
          WHERE messages > 0
+    ), visits AS (
+        SELECT staged.*,
+               stage < {len(STAGES) - 1} AND abs(extract(epoch FROM now() - ended))
+                   < {GOING_MINUTES * 60} AS going
+          FROM staged
     )
 """

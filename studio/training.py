@@ -13,9 +13,13 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
+from studio.usual import Usual
+
 logger = logging.getLogger(__name__)
 
 SHOWN_LINES = 12
+USUAL_SECONDS = 45.0
+_MODELS = "*.tar.gz"
 # The bot answers meanwhile: the training takes what is left of the processor.
 _POLITE = ("nice", "-n", "10")
 
@@ -40,7 +44,8 @@ class AlreadyTraining(Exception):
 class Training:
     """One training at a time; `state` is idle, training, loading, done or failed.
 
-    `said` are the last lines of a training that failed.
+    `said` are the last lines of a training that failed; `usual` is how long one takes. Data that
+    has been trained before finds its model again at once, which counts as none.
     """
 
     def __init__(
@@ -56,6 +61,7 @@ class Training:
         self._commands = [tuple(check or checker()), tuple(command or trainer())]
         self._task: asyncio.Task[None] | None = None
         self._began = self._ended = 0.0
+        self.usual = Usual(USUAL_SECONDS)
         self.state = "idle"
         self.said: list[str] = []
         self.model: str | None = None
@@ -93,6 +99,8 @@ class Training:
 
     async def _run(self) -> None:
         try:
+            folder = self._root / "models"
+            there = set(folder.glob(_MODELS))
             # Files with a mistake can make a model all the same, and it would answer residents.
             for command in self._commands:
                 code, said = await self._run_to_its_end(command)
@@ -100,7 +108,9 @@ class Training:
                     self._end("failed", said)
                     return
             self.state = "loading"
-            model = _newest(self._root / "models")
+            model = _newest(folder)
+            if model not in there:
+                self.usual.note(self.seconds)
             await self._take(model)
             self.model = model.name
             self._end("done", [])
@@ -141,4 +151,4 @@ def _newest(folder: Path) -> Path:
     Raises:
         ValueError: there is none.
     """
-    return max(folder.glob("*.tar.gz"), key=lambda model: model.stat().st_mtime)
+    return max(folder.glob(_MODELS), key=lambda model: model.stat().st_mtime)

@@ -25,6 +25,10 @@ class Understanding:
         """The reading if it has been made with the present model."""
         return self._known.get(text) if self._model == self._bot.model else None
 
+    def whole(self, text: str) -> str:
+        """The text as it is read and written down: with made-up numbers instead of hidden ones."""
+        return self._words.with_numbers(text)
+
     async def read(self, texts: Iterable[str], budget: float) -> None:
         """Reads what is not known yet, for about `budget` seconds; the rest stays unknown."""
         until = time.monotonic() + budget
@@ -34,6 +38,6 @@ class Understanding:
             if self._model is None or time.monotonic() > until:
                 return
             if text not in self._known:
-                self._known[text] = await self._bot.read(self._words.with_numbers(text))
+                self._known[text] = await self._bot.read(self.whole(text))
                 # A message takes milliseconds; the bot's own turns come in between.
                 await asyncio.sleep(0)

@@ -3,7 +3,8 @@
 import { api } from "./api.js";
 import { dayOf, h, timeOf } from "./dom.js";
 import { Replay } from "./replay.js";
-import { complain, failed, loaded, pager, reveal, roving, state } from "./state.js";
+import { hasModifier, home, pager, reveal, roving, settle } from "./list.js";
+import { complain, failed, loaded, state } from "./state.js";
 import { openStory } from "./story.js";
 import { words } from "./words.js";
 
@@ -22,9 +23,9 @@ export async function showConversations(main, id) {
       list: h("div", { class: "list", role: "group", "aria-label": words.listVisits, "aria-description": words.keysVisits }),
       detail: h("section", { class: "detail replay-pane" }),
     };
-    main.replaceChildren(h("div", { class: "split talks" }, h("div", { class: "side" }, panes.summary, panes.list), panes.detail));
+    main.replaceChildren(h("div", { class: "split talks" }, h("div", { class: "side" }, panes.summary, panes.list, h("p", { class: "hidden-note" }, words.onlyDigits)), panes.detail));
     panes.list.addEventListener("keydown", (event) => {
-      const item = event.target.closest("[data-item]");
+      const item = event.target.closest("[data-item]") ?? (event.target === panes.list ? panes.list.querySelector("[data-item]") : null);
       if (!item || (event.key !== "ArrowRight" && event.key !== "Enter")) return;
       event.preventDefault();
       if (visit === item.dataset.item) return panes.replay?.focus();
@@ -36,16 +37,21 @@ export async function showConversations(main, id) {
       if (event.key === "Escape") {
         event.preventDefault();
         panes.replay.stop();
-        panes.list.querySelector("[tabindex='0']")?.focus();
-      } else if (event.code === "KeyT" && !event.ctrlKey && !event.altKey && !event.metaKey) {
+        home(panes.list);
+      } else if (["KeyT", "KeyN"].includes(event.code) && !hasModifier(event)) {
         event.preventDefault();
-        panes.test.click();
+        if (event.code === "KeyT") panes.test.click();
+        else panes.replay.wrong();
       } else panes.replay.key(event);
     });
+    roving(panes.list, pick);
     nothing();
+    if (!id) settle(() => home(panes.list));
     await list(mine);
   }
-  if (id) await open(id);
+  if (!id) return;
+  await open(id);
+  settle(() => (panes.replay ?? panes.list).focus());
 }
 
 function nothing() {
@@ -57,19 +63,23 @@ async function list(mine) {
     const found = await api.conversations({ ...state.filter, page: state.page });
     if (mine !== turn || !panes.list.isConnected) return;
     loaded();
+    const inside = panes.list.contains(document.activeElement);
     panes.summary.textContent = words.visits(found.total);
     const empty = state.filter.search ? words.nothingFound : words.noVisits;
     panes.list.replaceChildren(
       ...(found.visits.length ? found.visits.map(line) : [h("p", { class: "empty" }, empty)]),
       pager(state.page, found.pages, (page) => { state.page = page; list(++turn); }) ?? "");
-    roving(panes.list, (item, clicked) => {
-      show = clicked;
-      location.hash = `#/conversations/${item.dataset.item}`;
-    });
+    roving(panes.list, pick);
     mark();
+    if (inside) settle(() => home(panes.list));
   } catch (problem) {
     if (mine === turn) failed(problem, panes.list, () => list(++turn));
   }
+}
+
+function pick(item, event) {
+  show = event.type === "click";
+  location.hash = `#/conversations/${item.dataset.item}`;
 }
 
 function line(visit) {
@@ -81,7 +91,7 @@ function line(visit) {
     h("span", { class: "item-foot" },
       h("span", {}, `${dayOf(visit.day)}, ${timeOf(visit.began)}`),
       h("span", {}, words.messages(visit.messages)),
-      h("span", { class: `stage ${visit.stage}` }, words.stagesShort[visit.stage]),
+      h("span", { class: `stage ${visit.stage}` }, `${words.stagesShort[visit.stage]}${visit.going ? `, ${words.going}` : ""}`),
       h("span", {}, words.resident(visit.resident))));
 }
 

@@ -2,6 +2,7 @@
 
 import { api } from "./api.js";
 import { byId, dayOf, h, percent } from "./dom.js";
+import { settle } from "./list.js";
 import { failed, loaded, state } from "./state.js";
 import { words } from "./words.js";
 
@@ -12,6 +13,8 @@ export async function showFunnel(main) {
     if (asked !== JSON.stringify(state.filter)) return;
     loaded();
     main.replaceChildren(found.days.length ? whole(found) : h("p", { class: "empty" }, words.funnel.none));
+    // The arrow keys scroll.
+    settle(() => main.focus({ preventScroll: true }));
   } catch (problem) {
     if (asked === JSON.stringify(state.filter)) failed(problem, main, () => showFunnel(main));
   }
@@ -28,6 +31,9 @@ const number = (value) => value.toLocaleString("ru");
 const nameOf = (channel) => words.channels[channel] ?? channel;
 const channelsOf = (found) => [...new Set(found.days.map((day) => day.channel))].sort().reverse();
 const sum = (days, stage) => days.reduce((total, day) => total + day.reached[stage], 0);
+const goingOn = (days, stage) => days.reduce((total, day) => total + day.going[stage], 0);
+// Whoever is not a stage further has left, unless the conversation goes on.
+const left = (days, stage) => sum(days, stage) - (stage + 1 < days[0].reached.length ? sum(days, stage + 1) : 0) - goingOn(days, stage);
 const share = (part, of) => percent(of ? part / of : 0);
 
 // A width or height is set by the script: the page's policy forbids styles in markup.
@@ -41,14 +47,16 @@ function stages(found) {
   const totals = found.stages.map((_, stage) => sum(found.days, stage));
   const rows = found.stages.map((stage, at) => {
     const counts = channels.map((channel) => [channel, sum(found.days.filter((day) => day.channel === channel), at)]);
-    const gone = totals[at] - (totals[at + 1] ?? totals[at]);
+    const gone = left(found.days, at), going = goingOn(found.days, at);
     return h("div", { class: "stage-row" },
       h("p", {}, h("span", { class: "label" }, words.stages[stage]), h("span", { class: "value" }, number(totals[at]))),
       h("div", { class: "track" }, ...counts.filter(([, count]) => count).map(([channel, count]) =>
         sized(h("span", { class: `bar ${channel}`, title: `${nameOf(channel)}: ${number(count)}` }), "width", count / (totals[0] || 1)))),
       at < found.stages.length - 1
-        ? h("button", { type: "button", class: "gone", disabled: !gone, title: words.funnel.showStage, onclick: () => openStage(stage) },
-          words.funnel.gone(gone, share(gone, totals[at])))
+        ? h("p", {},
+          h("button", { type: "button", class: "gone", disabled: !gone, title: words.funnel.showStage, onclick: () => openStage(stage) },
+            words.funnel.gone(gone, share(gone, totals[at]))),
+          going ? h("button", { type: "button", class: "going", title: words.funnel.goingNote, onclick: () => openStage("going") }, words.funnel.going(going)) : null)
         : null);
   });
   const last = found.stages.length - 1;
@@ -115,23 +123,26 @@ function table(found) {
     h("thead", {}, h("tr", {}, h("th", {}, words.funnel.day), h("th", {}, words.funnel.channel), ...found.stages.map((stage) => h("th", {}, words.stages[stage])))),
     h("tbody", {}, ...found.days.map((day) => h("tr", {}, h("td", {}, dayOf(day.day)), h("td", {}, nameOf(day.channel)),
       ...day.reached.map((count, at) => h("td", { class: "number" }, number(count),
-        at && day.reached[at - 1] > count ? h("small", {}, ` −${number(day.reached[at - 1] - count)}`) : null))))))));
+        at && left([day], at - 1) ? h("small", {}, ` −${number(left([day], at - 1))}`) : null))))))));
 }
+
+// A text of the domain has names where a message has an account or a date.
+const withoutNames = (text) => text.replace(/\{\w+\}/g, "…");
 
 function leavings(found) {
   const channels = channelsOf(found);
-  const totals = found.stages.map((_, at) => sum(found.days, at) - (at + 1 < found.stages.length ? sum(found.days, at + 1) : 0));
+  const totals = found.stages.map((_, at) => left(found.days, at));
   return h("div", { class: "scroll" }, h("table", { class: "leavings" },
     h("thead", {}, h("tr", {}, h("th", {}, words.funnel.stage), h("th", {}, words.funnel.lastText), h("th", {}, words.funnel.visits), h("th", {}, words.funnel.share),
       ...(channels.length > 1 ? channels.map((name) => h("th", {}, nameOf(name))) : []), h("th", {}))),
     h("tbody", {}, ...found.leavings.map((one, at) => {
       const first = found.leavings[at - 1]?.stage !== one.stage;
       return h("tr", { class: first ? "first" : "" },
-        h("td", {}, first ? words.stages[one.stage] : ""),
-        h("td", {}, one.text || words.silent, " ", h("code", {}, one.response === one.text ? "" : one.response)),
-        h("td", { class: "number" }, number(one.visits)),
-        h("td", { class: "number" }, share(one.visits, totals[found.stages.indexOf(one.stage)])),
-        ...(channels.length > 1 ? channels.map((name) => h("td", { class: "number dim" }, number(one.channels[name] ?? 0))) : []),
+        h("td", { class: first ? "" : "again", "data-name": words.funnel.stage }, words.stages[one.stage]),
+        h("td", {}, withoutNames(one.text) || words.silent, " ", h("code", {}, one.response === one.text ? "" : one.response)),
+        h("td", { class: "number", "data-name": words.funnel.visits }, number(one.visits)),
+        h("td", { class: "number", "data-name": words.funnel.share }, share(one.visits, totals[found.stages.indexOf(one.stage)])),
+        ...(channels.length > 1 ? channels.map((name) => h("td", { class: "number dim", "data-name": nameOf(name) }, number(one.channels[name] ?? 0))) : []),
         h("td", {}, h("a", { href: `#/conversations/${one.example}` }, words.funnel.example)));
     }))));
 }

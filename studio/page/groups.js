@@ -1,14 +1,19 @@
-// «Не поняли»: groups on the left, the phrases of one and where they belong on the right.
+// «Не поняли»: groups on the left, the phrases of those that are chosen on the right.
 
 import { api } from "./api.js";
-import { dayOf, h, percent } from "./dom.js";
-import { complain, failed, loaded, notify, pager, reveal, roving, showChanged, state, titleOf } from "./state.js";
+import { offerKeys, teach } from "./assignment.js";
+import { dayOf, h } from "./dom.js";
+import { focusItem, hasModifier, home, isNowhere, itemsOf, pager, reveal, roving, settle } from "./list.js";
+import { now, phrasesOf, standing } from "./phrases.js";
+import { failed, loaded, state } from "./state.js";
 import { words } from "./words.js";
 
 let shown = { groups: [] };
-let chosen = null;
+let chosen = null; // the group that the keyboard is at
+const marked = new Set(); // groups that are assigned together
 let panes = null;
 let turn = 0;
+let drawn = ""; // what stands on the right
 
 export async function showGroups(main) {
   const mine = ++turn;
@@ -17,10 +22,16 @@ export async function showGroups(main) {
     detail: h("section", { class: "detail", "aria-live": "polite" }),
     summary: h("p", { class: "summary" }),
   };
-  main.replaceChildren(
-    h("div", { class: "split" }, h("div", { class: "side" }, panes.summary, panes.list), panes.detail));
+  drawn = "";
+  marked.clear();
+  main.replaceChildren(h("div", { class: "split" },
+    h("div", { class: "side" }, panes.summary, panes.list, h("p", { class: "hidden-note" }, words.onlyDigits)), panes.detail));
+  roving(panes.list, pick);
   panes.list.addEventListener("keydown", listKeys);
+  // A button would be pressed by the space bar that has marked it.
+  panes.list.addEventListener("keyup", (event) => { if (event.key === " " && event.target.closest("[data-item]")) event.preventDefault(); });
   panes.detail.addEventListener("keydown", detailKeys);
+  settle(() => home(panes.list));
   await refresh(mine);
 }
 
@@ -38,162 +49,141 @@ export async function refresh(mine = ++turn) {
 }
 
 function render() {
-  const hadFocus = panes.list.contains(document.activeElement);
+  const inside = panes.list.contains(document.activeElement) || panes.detail.contains(document.activeElement);
+  const inList = panes.list.contains(document.activeElement);
+  const ids = shown.groups.map((one) => one.id);
   panes.summary.textContent = words.groupsSummary(shown.total, shown.messages)
     + (shown.unread ? ` · ${words.reading(shown.unread)}` : "");
   const empty = state.filter.search ? words.nothingFound : state.filter.show === "all" ? words.noGroups : words.noClear;
   panes.list.replaceChildren(
     ...(shown.groups.length ? shown.groups.map(line) : [h("p", { class: "empty" }, empty)]),
-    pager(shown.page ?? state.page, shown.pages, (page) => { state.page = page; chosen = null; refresh(); }) ?? "");
-  const focus = roving(panes.list, (item, clicked) => {
-    choose(item.dataset.item);
-    if (clicked) reveal(panes.detail);
-  });
-  if (!shown.groups.some((group) => group.id === chosen)) chosen = null;
-  const current = panes.list.querySelector(`[data-item="${chosen}"]`);
-  if (current) for (const item of panes.list.querySelectorAll("[data-item]")) item.tabIndex = item === current ? 0 : -1;
-  if (current && hadFocus) focus(current);
+    pager(state.page, shown.pages, (page) => { state.page = page; chosen = null; refresh(); }) ?? "");
+  roving(panes.list, pick);
+  if (!ids.includes(chosen)) chosen = null;
+  for (const id of [...marked]) if (!ids.includes(id)) marked.delete(id);
   mark();
-  if (!panes.detail.contains(document.activeElement) || !chosen) renderDetail();
-  else renderStates();
+  const current = itemsOf(panes.list).find((item) => item.dataset.item === chosen);
+  if (current && inList) focusItem(panes.list, current);
+  else if (current) for (const item of itemsOf(panes.list)) item.tabIndex = item === current ? 0 : -1;
+  renderDetail();
+  if (inside && isNowhere()) home(panes.list);
 }
 
 function line(group) {
-  return h("button", { type: "button", class: `item ${group.state}`, "data-item": group.id },
+  const [become, told, meaning] = standing(group);
+  return h("button", { type: "button", class: `item group ${become}`, "data-item": group.id },
+    h("span", { class: "mark", title: words.markKey }, "✓"),
     h("span", { class: "item-head" },
       h("b", {}, group.phrases[0].text),
       h("span", { class: "count", title: words.messages(group.times) }, group.times)),
     h("span", { class: "item-foot" },
-      h("span", { class: `dot ${group.state}` }, words.groupState[group.state]),
+      h("span", { class: `dot ${become}` }, told),
+      meaning ? h("span", { class: "likely" }, meaning) : null,
       h("span", {}, words.phrases(group.texts)),
-      h("span", {}, dayOf(group.last_at)),
-      group.likely.length ? h("span", { class: "likely" }, `${words.likely} «${titleOf(group.likely[0][0])}»`) : null));
+      h("span", {}, dayOf(group.last_at))));
 }
 
-function choose(id) {
-  if (chosen === id) return;
+// A click takes one group, with Ctrl or on its box one more, with Shift all up to it.
+function pick(item, event) {
+  const id = item.dataset.item;
+  const click = event.type === "click";
+  const box = click && event.target.closest(".mark") !== null;
+  if (event.shiftKey) range(chosen ?? id, id);
+  else if (box || (click && (event.ctrlKey || event.metaKey))) {
+    if (!box && !marked.size && chosen && chosen !== id) marked.add(chosen);
+    toggle(id);
+  } else if (click) marked.clear();
   chosen = id;
   mark();
   renderDetail();
+  if (click && !box) reveal(panes.detail);
+}
+
+function range(from, to) {
+  const ids = shown.groups.map((one) => one.id);
+  const [first, last] = [ids.indexOf(from), ids.indexOf(to)].sort((one, other) => one - other);
+  for (const id of ids.slice(first, last + 1)) marked.add(id);
+}
+
+function toggle(id) {
+  if (!marked.delete(id)) marked.add(id);
+}
+
+function unmark() {
+  marked.clear();
+  mark();
+  renderDetail();
+  if (isNowhere()) home(panes.list);
 }
 
 function mark() {
-  for (const item of panes.list.querySelectorAll("[data-item]")) {
+  panes.list.classList.toggle("marking", marked.size > 0);
+  for (const item of itemsOf(panes.list)) {
+    const isMarked = marked.has(item.dataset.item);
     item.setAttribute("aria-pressed", String(item.dataset.item === chosen));
+    item.classList.toggle("marked", isMarked);
+    if (isMarked) item.setAttribute("aria-description", words.isMarked);
+    else item.removeAttribute("aria-description");
   }
 }
 
-const group = () => shown.groups.find((one) => one.id === chosen);
+const selection = () => shown.groups.filter((one) => (marked.size ? marked.has(one.id) : one.id === chosen));
 
 function renderDetail() {
-  const found = group();
-  if (!found) {
-    panes.detail.replaceChildren(h("p", { class: "empty" }, words.chooseGroup), h("p", { class: "keys" }, words.keysGroups));
-    return;
-  }
-  const all = h("input", { type: "checkbox", checked: true, "aria-label": words.takeAll, onchange: () => {
-    for (const box of boxes()) box.checked = all.checked;
-  } });
-  panes.detail.replaceChildren(
-    assignment(found),
-    h("div", { class: "phrases-head" }, h("label", {}, all, ` ${words.phrases(found.texts)}${found.texts > found.phrases.length ? `, ${words.firstOnes(found.phrases.length)}` : ""}`),
-      h("span", {}, `${words.then} → ${words.now}`)),
-    h("ol", { class: "phrases" }, ...found.phrases.map(phrase)),
-    h("p", { class: "keys" }, words.keysGroups));
+  const groups = selection();
+  const key = JSON.stringify(groups.map((one) => [one.id, one.phrases.map((known) => known.text)]));
+  // What was ticked off or mended stays; only what the bot thinks has changed.
+  if (key === drawn) return renderStates(groups);
+  drawn = key;
+  panes.detail.replaceChildren(...(groups.length ? phrasesOf(groups, assign, unmark)
+    : [h("p", { class: "empty" }, words.chooseGroup), h("p", { class: "keys" }, words.keysGroups)]));
+  panes.detail.scrollTop = 0;
 }
 
-function assignment(found) {
-  const offer = found.likely.map(([name], index) =>
-    h("button", { type: "button", class: "intent", "data-intent": name, disabled: !state.me.writable,
-      title: `${name}, ${words.assignKey(index + 1)}`, onclick: () => assign(name) },
-    h("kbd", {}, index + 1), titleOf(name)));
-  const select = h("select", { "aria-label": words.otherIntent, disabled: !state.me.writable },
-    h("option", { value: "" }, words.otherIntent),
-    ...[...Object.keys(words.features), ...state.me.intents.map((one) => one.feature)]
-      .filter((feature, at, all) => all.indexOf(feature) === at && state.me.intents.some((one) => one.feature === feature))
-      .map((feature) => h("optgroup", { label: words.features[feature] ?? feature },
-        ...state.me.intents.filter((one) => one.feature === feature)
-          .map((one) => h("option", { value: one.name }, `${titleOf(one.name)} (${one.name})`)))));
-  const write = h("button", { type: "button", class: "primary", disabled: true, onclick: () => assign(select.value) }, words.assign);
-  select.addEventListener("change", () => { write.disabled = !select.value; });
-  const hidden = found.phrases.some((one) => one.text.includes("•••"));
-  return h("div", { class: "assignment" },
-    h("h2", {}, words.assignTitle),
-    h("div", { class: "offers" }, ...offer, h("span", { class: "other" }, select, write)),
-    hidden ? h("p", { class: "note" }, words.hiddenNumber) : null);
-}
-
-function phrase(one, index) {
-  const then = one.then ?? {};
-  return h("li", { "data-text": one.text },
-    h("input", { type: "checkbox", checked: true, "aria-label": one.text }),
-    h("div", { class: "phrase" },
-      h("input", { class: "phrase-text", value: one.text, "aria-label": `${words.phrase} ${index + 1}`, spellcheck: "false", readonly: !state.me.writable }),
-      h("p", { class: "phrase-note" },
-        h("span", {}, words.times(one.times)), h("span", {}, words.people(one.people)),
-        then.asked ? h("span", {}, `${words.asked} ${then.asked}`) : null,
-        h("a", { href: `#/conversations/${one.row}` }, words.showConversation)),
-      then.answers?.length ? h("p", { class: "answer" }, h("b", {}, words.answered), " ", then.answers.filter(Boolean).join(" ⏎ ")) : null),
-    h("div", { class: "thoughts" }, thought(then.intent, then.confidence), h("span", { class: "now" }, now(one))));
-}
-
-function thought(intent, confidence) {
-  const fallback = !intent || intent === "nlu_fallback";
-  return h("span", { class: `chip ${fallback ? "bad" : "guess"}` },
-    fallback ? words.thought.fallback : `${titleOf(intent)} ${percent(confidence ?? 0)}`);
-}
-
-function now(one) {
-  if (one.now === null) return h("span", { class: "chip" }, words.notYet);
-  const text = one.now.intent === "nlu_fallback" ? words.thought.fallback : `${titleOf(one.now.intent)} ${percent(one.now.confidence)}`;
-  const learnt = one.learnt && !(one.now.understood && one.learnt === one.now.intent);
-  return h("span", { class: `chip ${one.now.understood ? "good" : "bad"}` },
-    one.now.understood ? "✓ " : "", text, learnt ? ` · ${words.learnt}` : "");
-}
-
-function renderStates() {
+function renderStates(groups) {
+  const phrases = new Map(groups.flatMap((one) => one.phrases).map((one) => [one.text, one]));
   for (const item of panes.detail.querySelectorAll("[data-text]")) {
-    const one = group()?.phrases.find((known) => known.text === item.dataset.text);
+    const one = phrases.get(item.dataset.text);
     if (one) item.querySelector(".now").replaceChildren(now(one));
   }
 }
 
-const boxes = () => panes.detail.querySelectorAll(".phrases input[type=checkbox]");
-
 async function assign(intent) {
-  if (!intent || !state.me.writable) return;
   const phrases = [...panes.detail.querySelectorAll(".phrases li")]
     .filter((item) => item.querySelector("input[type=checkbox]").checked)
     .map((item) => item.querySelector(".phrase-text").value);
-  if (!phrases.length) return;
-  try {
-    const done = await api.teach(intent, phrases);
-    showChanged(done.changed);
-    notify("success", words.taught(done.added.length, done.known.length, done.file));
-    await refresh();
-  } catch (problem) {
-    if (problem.code !== "refused") return complain(problem);
-    notify("error", words.notWritten, problem.details.refusals.map((one) => words.refusals[one.reason](one)));
-  }
+  if (!(await teach(intent, phrases))) return;
+  if (!panes.list.isConnected) return;
+  marked.clear();
+  await refresh();
 }
 
 function listKeys(event) {
+  const item = document.activeElement?.dataset?.item ?? null;
+  const plain = !hasModifier(event) && !event.shiftKey;
   if (event.key === "ArrowRight" || event.key === "Enter") {
-    if (event.key === "Enter") choose(document.activeElement.dataset.item ?? chosen);
-    panes.detail.querySelector(".phrases input")?.focus();
+    if (event.target.closest(".pager, .empty")) return;
     event.preventDefault();
-  } else offerKeys(event);
+    const wanted = item ?? chosen ?? shown.groups[0]?.id;
+    if (!wanted) return;
+    if (!marked.size) { chosen = wanted; mark(); renderDetail(); }
+    panes.detail.querySelector(".phrases input")?.focus();
+  } else if (item && plain && (event.key === " " || event.code === "KeyX")) {
+    event.preventDefault();
+    chosen = item;
+    toggle(item);
+    mark();
+    renderDetail();
+  } else if (event.key === "Escape" && marked.size) {
+    event.preventDefault();
+    unmark();
+  } else offerKeys(event, panes.detail);
 }
 
 function detailKeys(event) {
   const typing = event.target.matches(".phrase-text");
   if (event.key === "Escape" || (event.key === "ArrowLeft" && !typing)) {
-    panes.list.querySelector("[tabindex='0']")?.focus();
+    home(panes.list);
     event.preventDefault();
-  } else if (!typing && !event.target.matches("select")) offerKeys(event);
-}
-
-function offerKeys(event) {
-  if (event.ctrlKey || event.altKey || event.metaKey || !/^[1-3]$/.test(event.key)) return;
-  panes.detail.querySelectorAll(".intent")[event.key - 1]?.click();
+  } else if (!typing && !event.target.matches("select")) offerKeys(event, panes.detail);
 }

@@ -5,6 +5,7 @@ import { byId, h } from "./dom.js";
 import { showConversations } from "./conversations.js";
 import { showFunnel } from "./funnel.js";
 import { refresh, showGroups } from "./groups.js";
+import { hasModifier, home, isNowhere } from "./list.js";
 import { complain, notify, quiet, showChanged, state } from "./state.js";
 import { watchTraining } from "./training.js";
 import { sentence, words } from "./words.js";
@@ -52,9 +53,10 @@ async function begin() {
   }
   enter(true);
   quiet();
-  if (!state.me.writable) notify("warning", words.readOnly);
+  if (!state.me.writable) notify("warning", words.readOnly, [], "files");
   filter.elements.stage.replaceChildren(h("option", { value: "" }, words.anyStage),
-    ...state.me.stages.map((stage) => h("option", { value: stage }, words.stages[stage])));
+    ...state.me.stages.map((stage) => h("option", { value: stage }, words.stages[stage])),
+    h("option", { value: "going" }, words.stillGoing));
   if (!filter.elements.to.value) {
     const local = (date) => new Date(date - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
     filter.elements.to.value = local(new Date());
@@ -94,6 +96,22 @@ let typing = 0;
 filter.elements.search.addEventListener("input", () => {
   clearTimeout(typing);
   typing = setTimeout(show, 350);
+});
+filter.elements.search.addEventListener("keydown", (event) => {
+  if (!["Escape", "Enter", "ArrowDown"].includes(event.key)) return;
+  event.preventDefault();
+  const list = byId("main").querySelector(".list");
+  if (list) home(list);
+});
+// Keys of the list work from anywhere that has none of its own.
+document.addEventListener("keydown", (event) => {
+  const list = byId("main").querySelector(".list");
+  if (!list || !isNowhere() || hasModifier(event) || document.querySelector("dialog[open]")) return;
+  if (!["ArrowDown", "ArrowUp", "ArrowRight", "Home", "End", "Escape"].includes(event.key)) return;
+  event.preventDefault();
+  home(list);
+  const { key, code, shiftKey } = event;
+  if (key !== "Escape") document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, code, shiftKey, bubbles: true, cancelable: true }));
 });
 document.addEventListener("keydown", (event) => {
   // The key beside the right Shift, whatever the layout makes of it.

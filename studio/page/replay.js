@@ -2,9 +2,10 @@
 
 import { h, timeOf } from "./dom.js";
 import { Phone } from "./phone.js";
-import { titleOf } from "./state.js";
+import { state, titleOf } from "./state.js";
 import { chip, thinking } from "./thinking.js";
 import { words } from "./words.js";
+import { openWrong } from "./wrong.js";
 
 const STEP = 1300;
 
@@ -63,7 +64,7 @@ export class Replay {
   }
 
   focus() {
-    this.rows[this.at]?.focus();
+    this.rows[this.at]?.focus({ preventScroll: true });
   }
 
   go(step, focus = true) {
@@ -105,6 +106,11 @@ export class Replay {
     this.say(false);
   }
 
+  // Opens where the phrase of the present step belongs; nothing to do where it was no phrase.
+  wrong() {
+    this.rows[this.at].querySelector(".wrong-button")?.click();
+  }
+
   say(playing) {
     this.play.textContent = playing ? `■ ${words.pause}` : `▶ ${words.play}`;
   }
@@ -114,8 +120,20 @@ export class Replay {
       h("p", { class: "turn-head" }, h("span", { class: "number" }, step + 1),
         h("span", { class: "said" }, caption?.text ?? words.byItself, caption?.pressed ? h("small", {}, ` ${words.button}`) : null),
         chip(turn.user), h("time", { datetime: turn.at }, timeOf(turn.at))),
-      h("div", { class: "thinking" }, ...thinking(turn)));
+      h("div", { class: "thinking" }, ...thinking(turn), wrongButton(turn.user)));
   }
+}
+
+// For words that were understood, but wrongly; what was pressed can't be misunderstood.
+function wrongButton(user) {
+  if (!user || !(user.text ?? "").trim() || user.text.startsWith("/")) return null;
+  const place = h("p", { class: "wrong-place" });
+  const button = h("button", { type: "button", class: "wrong-button", title: words.wrong.key, disabled: !state.me.writable, onclick: (event) => {
+    event.stopPropagation();
+    openWrong(user, (intent) => { place.replaceChildren(h("small", {}, words.wrong.written(titleOf(intent)))); });
+  } }, words.wrong.button);
+  place.append(button);
+  return place;
 }
 
 // What the resident's side shows: the words, a pressed button's caption, or what happened.

@@ -39,7 +39,7 @@ function judge({ mismatches, unclear }) {
 }
 
 function say(kind, text, lines = []) {
-  byId("story-result").className = `story-result ${kind}`;
+  byId("story-result").className = `result ${kind}`;
   byId("story-result").replaceChildren(h("p", {}, text), h("ul", {}, ...lines.map((line) => h("li", {}, line))));
 }
 

@@ -125,6 +125,18 @@ async def test_each_resident_has_an_own_chat_and_unread_messages(
     await expect(on.locator(".unread")).to_have_count(0)
 
 
+async def test_the_chosen_resident_is_in_sight_after_a_reload(open_page: OpenPage) -> None:
+    page = await open_page()
+    on = phone(page, "vk")
+    for _ in range(11):
+        await on.get_by_role("button", name="+ житель").click()
+    chosen = on.locator(".resident[aria-pressed=true]")
+    await expect(on.locator(".resident:not(.add)")).to_have_count(12)
+    await page.reload()
+    await expect(on.locator(".resident:not(.add)")).to_have_count(12)
+    await expect(chosen).to_be_in_viewport(ratio=1)
+
+
 async def test_on_a_narrow_screen_one_thing_at_a_time_fits(open_page: OpenPage) -> None:
     page = await open_page(NARROW)
     await expect(phone(page, "viber").locator(".phone")).to_be_visible()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
@@ -181,6 +182,34 @@ async def test_the_funnel_counts_by_day_and_channel_and_knows_where_people_leave
         ("started", "Введите номер", 2, {"vk": 1, "viber": 1}),
         ("linked", menu, 2, {"vk": 2}),
     ]
+
+
+async def test_who_wrote_a_moment_ago_has_not_left_yet(database: Database, log: Log) -> None:
+    now = datetime.now(timezone.utc)
+    ago = {minutes: (now - timedelta(minutes=minutes)).isoformat() for minutes in (5, 40)}
+    await log.turn("а", "greet", 1.0, resident="vk:1", at=ago[5], answers=["Меню"])
+    await log.turn("б", "greet", 1.0, resident="vk:2", at=ago[40], answers=["Меню"])
+    await log.turn("в", "greet", 1.0, resident="vk:3", at=ago[5], answers=["Приняты"])
+    await log.submission("vk:3", ago[5], "accepted")
+    today = now.astimezone(ZoneInfo(ZONE)).date()
+    period = Period(today - timedelta(days=1), today, ZONE)
+
+    found = await funnel(database, period)
+    assert sum(day.reached[0] for day in found.days) == 3
+    assert [sum(day.going[at] for day in found.days) for at in range(len(STAGES))] == [
+        1, 0, 0, 0, 0
+    ]  # fmt: skip
+    assert [(one.stage, one.visits) for one in found.leavings] == [("started", 1)]
+
+    everybody, _ = await visits(database, period)
+    assert {one.resident: one.going for one in everybody} == {
+        "vk:1": True,
+        "vk:2": False,
+        "vk:3": False,
+    }
+    for stage, expected in (("started", "vk:2"), ("going", "vk:1"), ("accepted", "vk:3")):
+        chosen, total = await visits(database, period, stage=stage)
+        assert ([one.resident for one in chosen], total) == ([expected], 1)
 
 
 async def test_without_rows_everything_is_empty(database: Database) -> None:

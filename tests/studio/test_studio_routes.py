@@ -18,7 +18,7 @@ from backend.storage.database import Database
 from studio.access import FREE_GUESSES, Access
 from studio.bot import Mismatch, Reading
 from studio.desk import Desk
-from studio.routes import studio
+from studio.routes import MOST_TEXTS, studio
 from studio.words import words
 from tests.durability_fakes import eventually
 from tests.studio.studio_fakes import FILES, FakeBot, Log
@@ -202,6 +202,38 @@ async def test_unclear_messages_come_in_groups_with_what_was_thought(
     ] == 0
 
 
+async def states(reading: httpx.AsyncClient, show: str) -> list[str]:
+    found = (await reading.get("/api/groups", params={**DAYS, "show": show})).json()
+    return [one["state"] for one in found["groups"]]
+
+
+async def test_a_group_waits_is_written_and_is_clear_at_last(
+    reading: httpx.AsyncClient, bot: FakeBot, log: Log
+) -> None:
+    for words_ in ("холодно у 7060098745", "у 7060098745 холодно"):
+        await log.turn(words_, "nlu_fallback", 0.4)
+    found = (await reading.get("/api/groups", params=DAYS)).json()
+    (group,) = found["groups"]
+    phrases = [one["text"] for one in group["phrases"]]
+    assert group["state"] == "waiting"
+
+    body = {"intent": "complaint", "phrases": phrases[:1]}
+    assert (await reading.post("/api/phrases", json=body)).status_code == 200
+    (group,) = (await reading.get("/api/groups", params=DAYS)).json()["groups"]
+    assert group["state"] == "waiting"
+    assert [one["learnt"] for one in group["phrases"]] == ["complaint", None]
+    body = {"intent": "complaint", "phrases": phrases[1:]}
+    assert (await reading.post("/api/phrases", json=body)).status_code == 200
+    assert await states(reading, "all") == ["written"]
+    assert await states(reading, "written") == ["written"]
+    assert await states(reading, "waiting") == await states(reading, "clear") == []
+
+    bot.known = {one: Reading("complaint", 1.0, []) for one in bot.asked}
+    bot.model = "new.tar.gz"
+    assert await states(reading, "all") == await states(reading, "clear") == ["clear"]
+    assert await states(reading, "written") == []
+
+
 async def test_a_hidden_number_is_read_and_written_as_a_made_up_one(
     reading: httpx.AsyncClient, bot: FakeBot, log: Log, project: Path
 ) -> None:
@@ -224,6 +256,26 @@ async def test_an_assignment_names_the_file_and_a_refusal_the_reason(
     assert answer.json()["refusals"][0]["intent"] == "complaint"
     answer = await inside.post("/api/phrases", json={**body, "intent": "../thank"})
     assert await problem(answer) == (404, "intent")
+
+
+async def test_what_is_left_to_be_saved_follows_the_files(
+    inside: httpx.AsyncClient, project: Path
+) -> None:
+    await inside.post("/api/phrases", json={"intent": "thank", "phrases": ["мерси"]})
+    for path in ("/api/me", "/api/training"):
+        assert (await inside.get(path)).json()["changed"] == ["data/help/nlu.yml"]
+    (project / "data/help/nlu.yml").write_text(FILES["data/help/nlu.yml"], encoding="utf-8")
+    for path in ("/api/me", "/api/training"):
+        assert (await inside.get(path)).json()["changed"] == []
+
+
+async def test_more_texts_than_a_page_has_are_refused_and_not_cut_off(
+    inside: httpx.AsyncClient,
+) -> None:
+    answer = await inside.post(
+        "/api/phrases", json={"intent": "thank", "phrases": ["а"] * (MOST_TEXTS + 1)}
+    )
+    assert await problem(answer) == (413, "too_large")
 
 
 async def test_in_a_tree_that_cant_be_written_one_can_only_look(

@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from studio.training import AlreadyTraining, Training
+from studio.usual import Usual
 from tests.durability_fakes import eventually
 from tests.studio.studio_fakes import FakeBot
 
@@ -86,6 +87,31 @@ async def test_after_a_failure_one_can_try_again(project: Path, models: Path, bo
     one.start()
     await one.wait()
     assert (one.state, one.said) == ("done", [])
+
+
+async def test_a_model_that_was_found_again_says_nothing_of_how_long_a_training_takes(
+    project: Path, models: Path, bot: FakeBot
+) -> None:
+    one = training(project, bot, "import time; time.sleep(0.2); " + GOOD)
+    guess = one.usual.seconds
+    one.start()
+    await one.wait()
+    took = one.usual.seconds
+    assert 0.2 <= took < guess
+    one.start()
+    await one.wait()
+    assert one.state == "done"
+    assert one.usual.seconds == took
+
+
+def test_the_usual_time_is_that_of_the_last_ones() -> None:
+    usual = Usual(45)
+    assert usual.seconds == 45
+    usual.note(160)
+    assert usual.seconds == 160
+    for seconds in (50, 52, 900, 48, 51):
+        usual.note(seconds)
+    assert usual.seconds == 51
 
 
 async def test_there_is_one_training_at_a_time_and_stopping_ends_all_of_it(

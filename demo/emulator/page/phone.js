@@ -88,6 +88,8 @@ export class Phone {
     });
     // The chat shrinks when a keyboard or a notice appears: its end stays in sight.
     new ResizeObserver(() => { if (this.#atEnd) this.#toEnd(); }).observe(this.parts.chat);
+    // A row that was hidden has no place to scroll to.
+    new ResizeObserver(() => this.#revealResident()).observe(this.parts.residents);
     this.parts.chat.addEventListener("scroll", () => {
       const { chat } = this.parts;
       this.#atEnd = chat.scrollHeight - chat.scrollTop - chat.clientHeight < 80;
@@ -166,6 +168,16 @@ export class Phone {
     if (this.parts.residents.dataset.json === json) return;
     this.parts.residents.dataset.json = json;
     this.parts.residents.replaceChildren(...chips, add);
+    this.#revealResident();
+  }
+
+  // Only the row scrolls, never the page.
+  #revealResident() {
+    const row = this.parts.residents;
+    const chip = row.querySelector("[aria-pressed=true]")?.getBoundingClientRect();
+    if (!chip?.width) return;
+    const place = row.getBoundingClientRect();
+    row.scrollLeft += chip.left + chip.width / 2 - (place.left + place.width / 2);
   }
 
   #renderMessages(resident) {

@@ -1,0 +1,112 @@
+"""The line «what is left to be saved» follows the working tree, whoever changes it."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from studio.files import ProjectFiles
+from studio.phrases import Phrases
+from tests.studio.studio_fakes import FILES, write_project
+
+HELP, ACCOUNTS = "data/help/nlu.yml", "data/accounts/nlu.yml"
+
+
+@pytest.fixture
+def files(project: Path) -> ProjectFiles:
+    return ProjectFiles(project)
+
+
+@pytest.fixture
+def phrases(files: ProjectFiles) -> Phrases:
+    return Phrases(files, "Из переписки")
+
+
+def git(project: Path, *arguments: str) -> None:
+    who = ("-c", "user.name=designer", "-c", "user.email=designer@localhost")
+    subprocess.run(["git", *who, *arguments], cwd=project, check=True, capture_output=True)
+
+
+@pytest.fixture
+def committed(project: Path) -> Path:
+    git(project, "init", "--quiet")
+    git(project, "add", ".")
+    git(project, "commit", "--quiet", "--message=all")
+    return project
+
+
+def test_what_was_written_is_named_in_its_order(files: ProjectFiles, phrases: Phrases) -> None:
+    assert files.unsaved() == []
+    phrases.add("thank", ["мерси"])
+    phrases.add("list_accounts", ["счета покажи"])
+    phrases.add("thank", ["мерси вам"])
+    assert files.unsaved() == [HELP, ACCOUNTS]
+
+
+def test_what_was_put_back_by_hand_is_forgotten(
+    project: Path, files: ProjectFiles, phrases: Phrases
+) -> None:
+    phrases.add("thank", ["мерси"])
+    phrases.add("list_accounts", ["счета покажи"])
+    (project / HELP).write_text(FILES[HELP], encoding="utf-8")
+    assert files.unsaved() == [ACCOUNTS]
+    (project / HELP).write_text(FILES[HELP] + "\n# рукой\n", encoding="utf-8")
+    assert files.unsaved() == [ACCOUNTS]
+    phrases.add("thank", ["мерси"])
+    assert files.unsaved() == [ACCOUNTS, HELP]
+
+
+def test_what_was_committed_is_saved(
+    committed: Path, files: ProjectFiles, phrases: Phrases
+) -> None:
+    phrases.add("thank", ["мерси"])
+    assert files.unsaved() == [HELP]
+    git(committed, "add", HELP)
+    assert files.unsaved() == [HELP]
+    git(committed, "commit", "--quiet", "--message=thanks")
+    assert files.unsaved() == []
+    phrases.add("thank", ["мерси вам"])
+    assert files.unsaved() == [HELP]
+    git(committed, "checkout", "--", HELP)
+    assert files.unsaved() == []
+
+
+def test_the_project_may_be_a_folder_of_the_repository(tmp_path: Path) -> None:
+    files = ProjectFiles(write_project(tmp_path / "bot"))
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "--quiet", "--message=all")
+    Phrases(files, "Из переписки").add("thank", ["мерси"])
+    assert files.unsaved() == [HELP]
+    git(tmp_path, "commit", "--quiet", "--all", "--message=thanks")
+    assert files.unsaved() == []
+
+
+def test_a_file_that_git_does_not_know_is_not_saved(
+    committed: Path, files: ProjectFiles, phrases: Phrases
+) -> None:
+    git(committed, "rm", "--quiet", "--cached", HELP)
+    (committed / ".gitignore").write_text("data\n")
+    git(committed, "commit", "--quiet", "--message=less")
+    phrases.add("thank", ["мерси"])
+    assert files.unsaved() == [HELP]
+
+
+def test_without_git_the_contents_decide(
+    project: Path, files: ProjectFiles, phrases: Phrases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    phrases.add("thank", ["мерси"])
+    assert files.unsaved() == [HELP]
+    (project / HELP).write_text(FILES[HELP], encoding="utf-8")
+    assert files.unsaved() == []
+
+
+def test_a_file_that_is_gone_is_a_change(
+    project: Path, files: ProjectFiles, phrases: Phrases
+) -> None:
+    phrases.add("thank", ["мерси"])
+    (project / HELP).unlink()
+    assert files.unsaved() == [HELP]
