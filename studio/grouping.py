@@ -14,7 +14,6 @@ from studio.likeness import Group, Likeness, group_id
 from studio.misunderstood import Occasion, UnclearText, occasions, unclear_texts
 from studio.period import Period
 from studio.phrases import Example, Phrases, bare
-from studio.rarity import Rarity
 from studio.understanding import Understanding
 
 PAGE = 20
@@ -74,7 +73,7 @@ class Grouping:
         """
         texts = await unclear_texts(self._database, period, search)
         known = await asyncio.to_thread(self._phrases.known)
-        found = await self._groups(texts, known)
+        found = await self._groups(texts)
         await self._understanding.read((one.text for one in texts), READING_SECONDS)
         chosen = [group for group in found if show == "all" or self._state(group, known) == show]
         on_page = chosen[page * PAGE : (page + 1) * PAGE]
@@ -93,9 +92,7 @@ class Grouping:
         await self._understanding.read(texts, budget)
         return {text: _reading(self._understanding.known(text)) for text in texts}
 
-    async def _groups(
-        self, texts: list[UnclearText], known: dict[str, Example]
-    ) -> list[UnclearGroup]:
+    async def _groups(self, texts: list[UnclearText]) -> list[UnclearGroup]:
         key = tuple((one.text, one.times) for one in texts)
         async with self._busy:
             if key not in self._groupings:
@@ -105,7 +102,6 @@ class Grouping:
                     self._likeness.groups,
                     [one.text for one in texts],
                     [one.times for one in texts],
-                    Rarity(known),
                 )
             groups = self._groupings[key]
         return [UnclearGroup([texts[place] for place in group.places]) for group in groups]

@@ -23,13 +23,10 @@ MEANING = 0.7
 # Likeness (cosine) of two texts that belong together, with meaning and without.
 ALIKE_IN_MEANING = 0.45
 ALIKE_IN_LETTERS = 0.4
-# What a rare word in both of them adds: few words say as much of what a text is about.
-RARE_WORD = 0.12
 _BLOCK = 512
 _MOST_REMEMBERED = 20_000
 
 Normalise = Callable[[str], NormalisedText]
-IsRare = Callable[[str], bool]
 Rows = npt.NDArray[np.float32]
 
 
@@ -53,27 +50,24 @@ class Likeness:
         self._encoder = encoder
         self._meanings: dict[str, Rows] = {}
 
-    def groups(
-        self, texts: Sequence[str], weights: Sequence[int], is_rare: IsRare | None = None
-    ) -> list[Group]:
+    def groups(self, texts: Sequence[str], weights: Sequence[int]) -> list[Group]:
         """Each text in one group, the heaviest group first.
 
-        `texts` come with the most frequent first; `is_rare` knows dictionary forms. 10,000 texts
-        take seconds and block: call it in a thread.
+        `texts` come with the most frequent first. 10,000 of them take seconds and block: call it in
+        a thread.
         """
         messages = [self._normalise(text) for text in texts]
         if not messages:
             return []
         letters = _letters(messages)
-        rare = _rare(messages, is_rare)
         heavy = np.asarray(weights, dtype=np.int64)
         if self._encoder is None:
-            found = _stars(_neighbours(letters, None, rare, ALIKE_IN_LETTERS), heavy)
+            found = _stars(_neighbours(letters, None, ALIKE_IN_LETTERS), heavy)
         else:
             known = min(len(messages), MOST_ENCODED)
             meanings = self._meanings_of([message.text for message in messages[:known]])
-            near = _neighbours(letters[:known], meanings, rare[:known], ALIKE_IN_MEANING)
-            found = _with_rest(_stars(near, heavy[:known]), letters, rare, known, heavy)
+            near = _neighbours(letters[:known], meanings, ALIKE_IN_MEANING)
+            found = _with_rest(_stars(near, heavy[:known]), letters, known, heavy)
         return sorted(found, key=lambda one: (-int(heavy[list(one.places)].sum()), one.places[0]))
 
     def _meanings_of(self, texts: list[str]) -> Rows:
@@ -109,11 +103,7 @@ def _stars(neighbours: list[npt.NDArray[np.int64]], heavy: npt.NDArray[np.int64]
 
 
 def _with_rest(
-    found: list[Group],
-    letters: csr_matrix,
-    rare: csr_matrix,
-    known: int,
-    heavy: npt.NDArray[np.int64],
+    found: list[Group], letters: csr_matrix, known: int, heavy: npt.NDArray[np.int64]
 ) -> list[Group]:
     """The rare texts from `known` on join the group whose centre is likest in letters."""
     rest = letters.shape[0] - known
@@ -128,7 +118,7 @@ def _with_rest(
             best = int(row.argmax())
             target = joined[best] if row[best] >= ALIKE_IN_LETTERS else alone
             target.append(start + offset)
-    near = _neighbours(letters[alone], None, rare[alone], ALIKE_IN_LETTERS) if alone else []
+    near = _neighbours(letters[alone], None, ALIKE_IN_LETTERS) if alone else []
     others = _stars(near, heavy[alone])
     return [
         *(Group(tuple(places)) for places in joined),
@@ -154,33 +144,17 @@ def _fitted(vectoriser: TfidfVectorizer, texts: list[str]) -> csr_matrix:
         return csr_matrix((len(texts), 1), dtype=np.float32)
 
 
-def _rare(messages: list[NormalisedText], is_rare: IsRare | None) -> csr_matrix:
-    """Which rare words each text has."""
-    columns: dict[str, int] = {}
-    places = [
-        (row, columns.setdefault(lemma, len(columns)))
-        for row, message in enumerate(messages)
-        for lemma in sorted(set(message.lemmas.split()))
-        if is_rare is not None and is_rare(lemma)
-    ]
-    rows, found = [row for row, _ in places], [column for _, column in places]
-    shape = (len(messages), max(1, len(columns)))
-    return csr_matrix((np.ones(len(places), dtype=np.float32), (rows, found)), shape=shape)
-
-
 def _neighbours(
-    letters: csr_matrix, meanings: Rows | None, rare: csr_matrix, alike: float
+    letters: csr_matrix, meanings: Rows | None, alike: float
 ) -> list[npt.NDArray[np.int64]]:
     """For each row the places of the rows alike, itself among them."""
-    columns, rare_columns = letters.T.tocsr(), rare.T.tocsr()
+    columns = letters.T.tocsr()
     found: list[npt.NDArray[np.int64]] = []
     for start in range(0, letters.shape[0], _BLOCK):
         likeness = (letters[start : start + _BLOCK] @ columns).toarray()
         if meanings is not None:
             own = meanings[start : start + _BLOCK]
             likeness = (1 - MEANING) * likeness + MEANING * (own @ meanings.T)
-        shared = (rare[start : start + _BLOCK] @ rare_columns).tocoo()
-        likeness[shared.row, shared.col] += RARE_WORD
         for offset, row in enumerate(likeness):
             row[start + offset] = 1.0
             found.append(np.flatnonzero(row >= alike).astype(np.int64))

@@ -12,7 +12,6 @@ from nlu.encoder import SentenceEncoder, installed_encoder
 from nlu.normaliser import NormalisedText, TextNormaliser
 from studio import likeness as likeness_module
 from studio.likeness import Likeness
-from studio.rarity import Rarity
 
 TEXTS = [
     "положены ли мне льготы", "какие льготы есть", "льготы пенсионерам", "есть льготы?",
@@ -50,46 +49,6 @@ def test_texts_of_one_meaning_are_one_group() -> None:
         set(TEXTS[7:9]),
         {"qwerty"},
     ]
-
-
-APP = [
-    "скачать приложение тгк", "ваше приложение в рустор", "приложение на айфон есть или нет",
-    "приложение не открывается лицевой •••03",
-]  # fmt: skip
-UNLIKE = [
-    "передать показания", "где посмотреть показания", "закрыть лицевой счёт", "лицевой счёт мужа",
-    "есть или нет",
-]  # fmt: skip
-PHRASES = [
-    *(f"{verb} {what}" for verb in ("передать", "узнать", "где", "нет") for what in (
-        "показания", "показание счетчика", "лицевой счет", "мой счет", "горячая вода",
-    )),
-    *(f"вопрос {number}" for number in range(2000)),
-    "есть ли приложение",
-]  # fmt: skip
-
-
-def test_a_rare_word_brings_together_what_is_said_of_one_thing() -> None:
-    encoder = installed_encoder()
-    texts = [*APP, *UNLIKE]
-    found = Likeness(NORMALISER.normalise, encoder).groups(texts, [1] * len(texts), Rarity(PHRASES))
-    assert set(APP) in [{texts[place] for place in group.places} for group in found]
-
-
-@pytest.mark.parametrize(
-    ("lemma", "is_rare"),
-    [
-        ("приложение", True), ("неслыханный", True), ("показание", False), ("вопрос", False),
-        ("нет", False), ("0000", False), ("", False),
-    ],
-)  # fmt: skip
-def test_a_word_is_rare_in_any_form(lemma: str, is_rare: bool) -> None:
-    assert Rarity(PHRASES)(lemma) is is_rare
-    assert Rarity([*PHRASES, "в приложении", "без приложения", "приложением"])("приложение") is False
-
-
-def test_without_phrases_no_word_is_rare() -> None:
-    assert Rarity([])("приложение") is False
 
 
 def test_without_the_encoder_letters_and_words_decide() -> None:
