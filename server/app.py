@@ -39,15 +39,12 @@ from server.pictures import pictures
 from server.reminder_texts import reminder_words
 from server.turn_loop import TurnLoop
 from server.turns import RasaTurns
+from server.web import SHUTDOWN, new_app
 
 logger = logging.getLogger(__name__)
 
-# What a turn under way may take after SIGTERM.
-SHUTDOWN = 10.0
 # Limits of channels that are off are never used; the strictest is the safe default.
 TEXT_LIMITS = {"vk": 4096, "viber": 7000}
-# Above the connectors' own limit, so that they can answer 413 themselves.
-REQUEST_MAX_SIZE = 4 * 1024 * 1024
 
 
 @dataclass
@@ -109,10 +106,7 @@ def build(settings: Settings, database_url: str, model: Path) -> Sanic:
     wiring.provide(bot.services)
     runtime.provide(inbox)
 
-    app = Sanic("bot", configure_logging=False)
-    app.config.REQUEST_MAX_SIZE = REQUEST_MAX_SIZE
-    app.config.GRACEFUL_SHUTDOWN_TIMEOUT = SHUTDOWN
-    app.config.KEEP_ALIVE_TIMEOUT = 65
+    app = new_app("bot")
     app.ctx.bot = bot
     app.ctx.inbox = inbox
     app.ctx.models = ModelWatch(bot)

@@ -22,8 +22,7 @@ from backend.storage.database import Database
 from channels.viber.connector import ViberInput
 from channels.vk.connector import VkInput
 from server.health import database_is_missing, health
-
-REQUEST_MAX_SIZE = 4 * 1024 * 1024
+from server.web import new_app
 
 logger = logging.getLogger(__name__)
 
@@ -32,9 +31,7 @@ def build(database_url: str, bot_url: str) -> Sanic:
     """The app; nothing connects before the server starts."""
     database = Database(database_url)
     runtime.provide(HandingOver(database))
-    app = Sanic("receiver", configure_logging=False)
-    app.config.REQUEST_MAX_SIZE = REQUEST_MAX_SIZE
-    app.config.KEEP_ALIVE_TIMEOUT = 65
+    app = new_app("receiver")
     # Ready while events can be stored: without a bot they wait.
     app.blueprint(health(partial(database_is_missing, database)))
     channels: list[InputChannel] = [

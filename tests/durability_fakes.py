@@ -153,6 +153,16 @@ class FakeTalk(Watched):
             self.busy[who] -= 1
             self.changed()
 
+    def hold(self) -> asyncio.Event:
+        """From now on turns wait until the event is set."""
+        go_on = asyncio.Event()
+
+        async def wait(_turn: Turn) -> None:
+            await go_on.wait()
+
+        self.during = wait
+        return go_on
+
     def apologise(self, turn: Turn) -> None:
         turn.events = []
         turn.said = [Said("sorry")]

@@ -23,7 +23,7 @@ import psycopg
 import psycopg_pool
 from procrastinate import jobs, retry
 
-from backend.delivery.worker import PromptWorker
+from backend.delivery.worker import PromptWorker, taken_job
 
 logger = logging.getLogger(__name__)
 
@@ -158,16 +158,7 @@ class Queue:
         """
         if not put.taken or self._loop is None:
             return
-        job = jobs.Job(
-            id=put.job_id,
-            status="doing",
-            queue=queue,
-            lock=put.lock,
-            queueing_lock=None,
-            task_name=task,
-            task_kwargs=arguments,
-            worker_id=put.worker_id,
-        )
+        job = taken_job(put.job_id, put.worker_id, queue, put.lock, task, arguments)
         with contextlib.suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(self._adopt, queue, job, given)
 

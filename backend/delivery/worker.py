@@ -39,6 +39,27 @@ class Running:
     ended: bool = False
 
 
+def taken_job(
+    job_id: int,
+    worker_id: int | None,
+    queue: str,
+    lock: str,
+    task: str,
+    arguments: dict[str, Any],
+) -> jobs.Job:
+    """A job as `put_job` leaves it in the database when it is a worker's own from birth."""
+    return jobs.Job(
+        id=job_id,
+        status="doing",
+        queue=queue,
+        lock=lock,
+        queueing_lock=None,
+        task_name=task,
+        task_kwargs=arguments,
+        worker_id=worker_id,
+    )
+
+
 class PromptWorker(worker.Worker):
     """Looks for work when one of its jobs may have been in another's way, and never forgets to.
 
@@ -119,15 +140,13 @@ class PromptWorker(worker.Worker):
         if self._stop_event.is_set() or notification["job_id"] in self.jobs:
             return
         assert self.worker_name is not None
-        job = jobs.Job(
-            id=notification["job_id"],
-            status="doing",
-            queue=self.worker_name,
-            lock=notification["lock"],
-            queueing_lock=None,
-            task_name=notification["task"],
-            task_kwargs=notification["args"],
-            worker_id=self.worker_id,
+        job = taken_job(
+            notification["job_id"],
+            self.worker_id,
+            self.worker_name,
+            notification["lock"],
+            notification["task"],
+            notification["args"],
         )
         self.adopt(job, {})
 

@@ -11,6 +11,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -42,6 +44,42 @@ def start(
         text=True,
         timeout=60,
     )
+
+
+@contextmanager
+def running(
+    module: str, changes: dict[str, str | None], log: Path
+) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """A process that is ready, and its address; whatever happens, it does not stay."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module],
+            cwd=ROOT,
+            env=surroundings({**changes, "PORT": str(port)}),
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        url, until = f"http://127.0.0.1:{port}", time.monotonic() + 120
+        while not _is_ready(url):
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < until, log.read_text()
+            time.sleep(0.1)
+        yield process, url
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health/ready", trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False
 
 
 @pytest.mark.parametrize(
@@ -82,30 +120,9 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
 
 @pytest.mark.model
 def test_sigterm_stops_the_bot_and_its_database(tmp_path: Path, trained_model: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    changes: dict[str, str | None] = {"PORT": str(port), "DATA_DIR": str(tmp_path / "data")}
+    changes: dict[str, str | None] = {"DATA_DIR": str(tmp_path / "data")}
     log = tmp_path / "log"
-    with log.open("wb") as output:
-        bot = subprocess.Popen(
-            [sys.executable, "-m", "server"],
-            cwd=ROOT,
-            env=surroundings(changes),
-            stdout=output,
-            stderr=output,
-        )
-    try:
-        url, until = f"http://127.0.0.1:{port}", time.monotonic() + 120
-        while True:
-            assert bot.poll() is None, log.read_text()
-            assert time.monotonic() < until, log.read_text()
-            try:
-                if httpx.get(f"{url}/health/ready", trust_env=False).status_code == 200:
-                    break
-            except httpx.HTTPError:
-                pass
-            time.sleep(0.1)
+    with running("server", changes, log) as (bot, url):
         assert httpx.get(f"{url}/health/live", trust_env=False).status_code == 200
         # Rasa's HTTP API is off, and so are channels without a token.
         for closed in ("/status", "/domain", "/model/parse", "/webhooks/rest/webhook"):
@@ -121,10 +138,6 @@ def test_sigterm_stops_the_bot_and_its_database(tmp_path: Path, trained_model: P
         assert psutil.wait_procs([database], timeout=10)[1] == []
         assert "Traceback" not in log.read_text()
         assert "secret-token" not in log.read_text()
-    finally:
-        if bot.poll() is None:
-            bot.kill()
-            bot.wait()
 
 
 @pytest.mark.parametrize(
@@ -149,35 +162,13 @@ def test_the_receiver_names_the_setting_that_it_misses(
 def test_without_any_bot_the_receiver_stores_what_comes_and_sigterm_ends_it(
     tmp_path: Path, database_url: str
 ) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
     changes: dict[str, str | None] = {
-        "PORT": str(port),
         "DATABASE_URL": database_url,
         "BOT_URL": "http://127.0.0.1:1",
         "VIBER_AUTH_TOKEN": "a-viber-token",
     }
     log = tmp_path / "log"
-    with log.open("wb") as output:
-        receiver = subprocess.Popen(
-            [sys.executable, "-m", "server.receiver"],
-            cwd=ROOT,
-            env=surroundings(changes),
-            stdout=output,
-            stderr=output,
-        )
-    try:
-        url, until = f"http://127.0.0.1:{port}", time.monotonic() + 60
-        while True:
-            assert receiver.poll() is None, log.read_text()
-            assert time.monotonic() < until, log.read_text()
-            try:
-                if httpx.get(f"{url}/health/ready", trust_env=False).status_code == 200:
-                    break
-            except httpx.HTTPError:
-                pass
-            time.sleep(0.1)
+    with running("server.receiver", changes, log) as (receiver, url):
         body = json.dumps(
             {
                 "event": "message",
@@ -204,6 +195,3 @@ def test_without_any_bot_the_receiver_stores_what_comes_and_sigterm_ends_it(
         assert receiver.wait(20) == 0
         assert "Traceback" not in log.read_text()
         assert "a-viber-token" not in log.read_text()
-    finally:
-        if receiver.poll() is None:
-            receiver.kill()

@@ -15,7 +15,6 @@ from backend.delivery import queue as queue_module
 from backend.delivery.model import EventKind
 from backend.delivery.queue import TURNS
 from backend.delivery.received import HandingOver, StorageUnavailable
-from backend.delivery.turn import Turn
 from backend.storage.database import Database
 
 
@@ -77,20 +76,15 @@ async def test_the_one_with_the_least_to_do_is_given_the_next(
     database_url: str, receiver: HandingOver
 ) -> None:
     talks = FakeTalk(), FakeTalk()
-    go_on = asyncio.Event()
-
-    async def wait(_turn: Turn) -> None:
-        await go_on.wait()
-
-    for talk in talks:
-        talk.during = wait
+    held = [talk.hold() for talk in talks]
     async with working(database_url, talks[0]) as one, working(database_url, talks[1]):
         assert len(await one.rows("SELECT 1 FROM queue_workers WHERE queue = 'turns'")) == 2
         for number in range(6):
             await receiver.store(event("раз", user=str(number)))
         for talk in talks:
             await talk.until(lambda talk=talk: len(talk.begun) == 3)  # type: ignore[misc]
-        go_on.set()
+        for go_on in held:
+            go_on.set()
 
 
 async def test_without_a_bot_it_waits_for_one(database_url: str, receiver: HandingOver) -> None:
@@ -104,12 +98,7 @@ async def test_more_than_all_can_hold_waits_to_be_taken(
 ) -> None:
     async with working(database_url) as machine:
         fetched = count_fetches(machine, monkeypatch)
-        go_on = asyncio.Event()
-
-        async def wait(_turn: Turn) -> None:
-            await go_on.wait()
-
-        machine.talk.during = wait
+        go_on = machine.talk.hold()
         held = 4 * queue_module.CONCURRENCY[TURNS]
         for number in range(held + 3):
             await receiver.store(event("раз", user=str(number)))

@@ -128,12 +128,7 @@ async def test_more_than_a_process_can_hold_waits_to_be_taken(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fetched = count_fetches(machine, monkeypatch)
-    go_on = asyncio.Event()
-
-    async def wait(_turn: Turn) -> None:
-        await go_on.wait()
-
-    machine.talk.during = wait
+    go_on = machine.talk.hold()
     held = 4 * queue_module.CONCURRENCY[TURNS]
     for number in range(held + 3):
         await machine.say("раз", user=str(number))
