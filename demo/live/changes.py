@@ -17,6 +17,7 @@ from demo.live.contents import Contents, Responses, contents, is_watched, watche
 from demo.live.page import Page
 from demo.live.training import Training, TrainingFailed
 from demo.live.wording import sentence
+from studio.usual import Usual
 from tools.check_talk.checks import Findings, check
 from tools.check_talk.dialogue.contradictions import contradictions
 from tools.check_talk.problems import Problem
@@ -68,6 +69,9 @@ class RunningBot:
 class Trains(Protocol):
     """A training that has not begun (see Training)."""
 
+    # The model of the same files is there from before: nothing has to be learnt.
+    is_known: bool
+
     async def run(self) -> Path: ...
 
 
@@ -91,7 +95,7 @@ class Changes:
         self._refused: str | None = None
         self._refusal: tuple[Problem, ...] = ()
         self._task: asyncio.Task[None] | None = None
-        self._usual = USUAL_SECONDS
+        self._usual = Usual(USUAL_SECONDS)
 
     def begin(self) -> None:
         """What is in the files now is what the bot is being started with."""
@@ -147,7 +151,8 @@ class Changes:
         started = time.monotonic()
         ticking = asyncio.create_task(self._tick(started))
         try:
-            model = await self._train(self._root).run()
+            training = self._train(self._root)
+            model = await training.run()
             ticking.cancel()
             await self._page.show("progress", sentence("loading"))
             # A text saved meanwhile is newer than the training.
@@ -155,8 +160,10 @@ class Changes:
             if not await self._reached(self._bot.model(model, newest)):
                 return
             self._live, self._model = Contents(newest, now.learnt), model.name
-            self._usual = time.monotonic() - started
-            seconds = f"{self._usual:.0f}"
+            took = time.monotonic() - started
+            if not training.is_known:
+                self._usual.note(took)
+            seconds = f"{took:.0f}"
             await self._page.show("success", sentence("learnt", time=_clock(), seconds=seconds))
         except TrainingFailed as error:
             assert self._project is not None
@@ -171,7 +178,7 @@ class Changes:
     async def _tick(self, started: float) -> None:
         while True:
             seconds = f"{time.monotonic() - started:.0f}"
-            usual = f"{self._usual:.0f}"
+            usual = f"{self._usual.seconds:.0f}"
             await self._page.show("progress", sentence("training", seconds=seconds, usual=usual))
             await asyncio.sleep(1)
 

@@ -34,6 +34,7 @@ class Training:
             elif source.exists():
                 shutil.copy2(source, copy)
         self.model = root / "models" / f"model-{fingerprint(self._folder)}.tar.gz"
+        self.is_known = self.model.exists()
         self._process: asyncio.subprocess.Process | None = None
 
     async def run(self) -> Path:

@@ -82,6 +82,7 @@ class FakeTraining:
         self.started = asyncio.Event()
         self.outcome: asyncio.Future[Path] = asyncio.get_running_loop().create_future()
         self.stopped = False
+        self.is_known = False
 
     async def run(self) -> Path:
         self.started.set()
@@ -286,3 +287,16 @@ async def test_files_taken_back_are_learnt_again_when_the_studio_gave_the_bot_an
     desk.trainings[1].outcome.set_result(Path("model-of-the-files.tar.gz"))
     await desk.until(lambda: desk.bot.models)
     assert desk.bot.answers_with == "model-of-the-files.tar.gz"
+
+
+async def test_a_model_that_was_there_says_nothing_of_how_long_a_training_takes(
+    desk: Desk,
+) -> None:
+    save_a_path(desk)
+    await desk.until(lambda: len(desk.trainings) == 1)
+    desk.trainings[0].is_known = True
+    desk.trainings[0].outcome.set_result(Path("model-known.tar.gz"))
+    await desk.until(lambda: desk.bot.models and "progress" not in desk.page.shown)
+    desk.project.restore()
+    await desk.until(lambda: len(desk.trainings) == 2 and "progress" in desk.page.shown)
+    assert "обычно 40" in desk.page.shown["progress"]
