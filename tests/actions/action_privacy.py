@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from action_fakes import NOW
-
 from backend.privacy.consents import Consent
 from backend.privacy.policy import Policy
 from backend.privacy.stored import Stored
+from tests.actions.action_fakes import NOW
 
 POLICY = Policy(url="https://example.org/policy", version="7")
 

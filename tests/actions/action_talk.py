@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from action_fakes import ONE, FakeAccounts, FakeBilling
 from rasa_sdk.executor import ActionExecutor
 
 from actions.help import ANSWER
 from backend.billing.model import Meter
+from tests.actions.action_fakes import ONE, FakeAccounts, FakeBilling
 
 FORM = "submit_readings_form"
 # What the name of every doubt begins with.

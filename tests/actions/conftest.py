@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from action_fakes import (
+from rasa_sdk.executor import ActionExecutor
+
+from actions import wiring
+from backend.history.service import History
+from tests.actions.action_fakes import (
     BATH,
     HEATING,
     KITCHEN,
@@ -19,14 +23,10 @@ from action_fakes import (
     FakeReceipts,
     FakeReminders,
 )
-from action_fakes import FakeBilling as Billing
-from action_fakes import FakeSubmissions as SubmissionsFake
-from action_privacy import FakePrivacy
-from action_talk import FORM, Talk, load_domain
-from rasa_sdk.executor import ActionExecutor
-
-from actions import wiring
-from backend.history.service import History
+from tests.actions.action_fakes import FakeBilling as Billing
+from tests.actions.action_fakes import FakeSubmissions as SubmissionsFake
+from tests.actions.action_privacy import FakePrivacy
+from tests.actions.action_talk import FORM, Talk, load_domain
 from tests.heard import HeardResponses
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from action_fakes import NONE, ONE, THREE, FakeAccounts, FakeBilling
-from action_talk import Talk
+
+from tests.actions.action_fakes import NONE, ONE, THREE, FakeAccounts, FakeBilling
+from tests.actions.action_talk import Talk
 
 LINK, UNLINK = "link_account_form", "unlink_account_form"
 

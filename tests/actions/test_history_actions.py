@@ -8,7 +8,11 @@ from datetime import date, datetime, timezone
 from decimal import Decimal as D
 
 import pytest
-from action_fakes import (
+
+from backend.billing.model import AcceptedReading
+from backend.history.model import Standing, SubmissionRecord
+from backend.readings.outcomes import ConfirmedReading
+from tests.actions.action_fakes import (
     BATH,
     HEATING,
     KITCHEN,
@@ -19,11 +23,7 @@ from action_fakes import (
     FakeCharts,
     FakeReceipts,
 )
-from action_talk import Talk
-
-from backend.billing.model import AcceptedReading
-from backend.history.model import Standing, SubmissionRecord
-from backend.readings.outcomes import ConfirmedReading
+from tests.actions.action_talk import Talk
 
 ASK = "ask_previous_reading"
 FORM = "select_history_form"

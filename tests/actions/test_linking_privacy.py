@@ -5,11 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from action_fakes import BATH, HEATING, KITCHEN, MANUAL, NONE, ONE, OPEN, FakeAccounts, FakeBilling
-from action_privacy import POLICY, FakePrivacy
-from action_talk import Talk
 
 from backend.billing.model import Account
+from tests.actions.action_fakes import (
+    BATH,
+    HEATING,
+    KITCHEN,
+    MANUAL,
+    NONE,
+    ONE,
+    OPEN,
+    FakeAccounts,
+    FakeBilling,
+)
+from tests.actions.action_privacy import POLICY, FakePrivacy
+from tests.actions.action_talk import Talk
 
 LINK = "link_account_form"
 ASK = "utter_ask_link_account_form_account_number"

@@ -7,7 +7,11 @@ from datetime import date
 from decimal import Decimal as D
 
 import pytest
-from action_fakes import (
+
+from actions import next_readings
+from backend.billing.model import Meter, Period
+from backend.readings.outcomes import Refused, Waiting
+from tests.actions.action_fakes import (
     BATH,
     KITCHEN,
     MANUAL,
@@ -18,11 +22,7 @@ from action_fakes import (
     FakeBilling,
     FakeSubmissions,
 )
-from action_talk import FORM, Talk, main_menu
-
-from actions import next_readings
-from backend.billing.model import Meter, Period
-from backend.readings.outcomes import Refused, Waiting
+from tests.actions.action_talk import FORM, Talk, main_menu
 
 TWO, FOUR = "7060020002", "7060040004"
 GIVEN = replace(KITCHEN, last_reading_date=date(2019, 12, 18))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timezone
 
 import pytest
-from action_fakes import ONE, THREE, FakeAccounts
-from action_privacy import FakePrivacy, some_consent
-from action_talk import Talk, main_menu
 
 from backend.privacy.stored import Stored
+from tests.actions.action_fakes import ONE, THREE, FakeAccounts
+from tests.actions.action_privacy import FakePrivacy, some_consent
+from tests.actions.action_talk import Talk, main_menu
 
 DELETE = "delete_data_form"
 LATE = datetime(2019, 12, 19, 22, 30, tzinfo=timezone.utc)

@@ -6,10 +6,10 @@ from datetime import date
 from decimal import Decimal as D
 
 import pytest
-from action_fakes import MANUAL, ONE, OPEN, THREE, FakeAccounts, FakeBilling
-from action_talk import Talk
 
 from backend.billing.model import Balance, Period
+from tests.actions.action_fakes import MANUAL, ONE, OPEN, THREE, FakeAccounts, FakeBilling
+from tests.actions.action_talk import Talk
 
 DAY = date(2019, 12, 20)
 FORM = "submit_readings_form"

@@ -7,10 +7,10 @@ from decimal import Decimal as D
 from typing import Any
 
 import pytest
-from action_fakes import ONE, THREE, FakeAccounts, FakeBilling
-from action_talk import Talk, load_domain
 
 from backend.billing.model import AcceptedReading
+from tests.actions.action_fakes import ONE, THREE, FakeAccounts, FakeBilling
+from tests.actions.action_talk import Talk, load_domain
 
 FORM = "submit_readings_form"
 NAMES = sorted(load_domain()["responses"])

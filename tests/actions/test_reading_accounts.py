@@ -6,7 +6,10 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from action_fakes import (
+
+from actions import wiring
+from backend.settings import AfterClosing
+from tests.actions.action_fakes import (
     BATH,
     KITCHEN,
     MANUAL,
@@ -17,10 +20,7 @@ from action_fakes import (
     FakeBilling,
     FakeSubmissions,
 )
-from action_talk import FORM, Talk, with_meter
-
-from actions import wiring
-from backend.settings import AfterClosing
+from tests.actions.action_talk import FORM, Talk, with_meter
 
 
 async def test_of_several_accounts_one_is_chosen_by_its_button(

@@ -7,7 +7,10 @@ from datetime import date
 from decimal import Decimal as D
 
 import pytest
-from action_fakes import (
+
+from backend.billing.model import AcceptedReading, Meter
+from backend.readings.outcomes import Waiting
+from tests.actions.action_fakes import (
     BATH,
     HEATING,
     KITCHEN,
@@ -19,10 +22,7 @@ from action_fakes import (
     FakeBilling,
     FakeSubmissions,
 )
-from action_talk import DOUBT, FORM, Talk
-
-from backend.billing.model import AcceptedReading, Meter
-from backend.readings.outcomes import Waiting
+from tests.actions.action_talk import DOUBT, FORM, Talk
 
 NOW, BEFORE = date(2019, 12, 18), date(2019, 11, 20)
 CORRECT = f'/correct_readings{{"account": "{ONE}"}}'

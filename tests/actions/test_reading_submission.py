@@ -5,13 +5,13 @@ from __future__ import annotations
 from decimal import Decimal as D
 
 import pytest
-from action_fakes import (
+
+from backend.readings.outcomes import Refused, Waiting
+from tests.actions.action_fakes import (
     ONE,
     FakeSubmissions,
 )
-from action_talk import Talk
-
-from backend.readings.outcomes import Refused, Waiting
+from tests.actions.action_talk import Talk
 
 
 async def test_the_manuals_dialogue_word_for_word(

@@ -6,7 +6,8 @@ from dataclasses import replace
 from decimal import Decimal as D
 
 import pytest
-from action_fakes import (
+
+from tests.actions.action_fakes import (
     BATH,
     HEATING,
     KITCHEN,
@@ -14,7 +15,7 @@ from action_fakes import (
     FakeBilling,
     FakeSubmissions,
 )
-from action_talk import Talk, with_meter
+from tests.actions.action_talk import Talk, with_meter
 
 
 async def test_not_confirmed_asks_the_only_meter_again(single: Talk) -> None:

@@ -7,14 +7,14 @@ from datetime import date
 from decimal import Decimal as D
 
 import pytest
-from action_fakes import (
+
+from backend.billing.model import Meter
+from tests.actions.action_fakes import (
     MANUAL,
     FakeAccounts,
     FakeBilling,
 )
-from action_talk import DOUBT, Talk, with_meter
-
-from backend.billing.model import Meter
+from tests.actions.action_talk import DOUBT, Talk, with_meter
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,16 @@ from datetime import date
 from decimal import Decimal as D
 
 import pytest
-from action_fakes import BATH, KITCHEN, MANUAL, FakeAccounts, FakeBilling, FakeSubmissions
-from action_talk import DOUBT, Talk, with_meter
+
+from tests.actions.action_fakes import (
+    BATH,
+    KITCHEN,
+    MANUAL,
+    FakeAccounts,
+    FakeBilling,
+    FakeSubmissions,
+)
+from tests.actions.action_talk import DOUBT, Talk, with_meter
 
 BELOW = DOUBT + "below_previous"
 AGAIN = '/explain_reading{"reason": "again"}'

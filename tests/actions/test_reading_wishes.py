@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from action_fakes import (
+
+from tests.actions.action_fakes import (
     ONE,
     THREE,
     FakeAccounts,
 )
-from action_talk import FORM, Talk
+from tests.actions.action_talk import FORM, Talk
 
 
 @pytest.mark.parametrize(

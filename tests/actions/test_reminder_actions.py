@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from action_fakes import KITCHEN, ONE, THREE, FakeAccounts, FakeBilling, FakeReminders
-from action_talk import Talk, main_menu
+
+from tests.actions.action_fakes import KITCHEN, ONE, THREE, FakeAccounts, FakeBilling, FakeReminders
+from tests.actions.action_talk import Talk, main_menu
 
 MENU = main_menu()
 ON = {"Напоминать": "/turn_on_reminders"}

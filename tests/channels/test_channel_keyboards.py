@@ -7,7 +7,6 @@ import json
 from typing import Any
 
 import pytest
-from channel_samples import MENU
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
@@ -22,6 +21,7 @@ from channels.viber import keyboard as viber
 from channels.viber.keyboard import keyboard_object
 from channels.vk import keyboard as vk
 from channels.vk.keyboard import keyboard_json
+from tests.channels.channel_samples import MENU
 
 captions = st.text(st.characters(codec=None), max_size=300) | st.sampled_from(
     ["Да", "Нет", "<b>&</b>", "&" * 200, "🙂" * 60, "Проспект Ветеранов, дом 114, квартира 57", " "]

@@ -8,11 +8,11 @@ from typing import Any
 
 import httpx
 import pytest
-from channel_samples import VK_CONFIRMATION, VK_GROUP, VK_SECRET
 
 from backend.settings import Settings
 from channels import links, registration
 from channels.http import http_client
+from tests.channels.channel_samples import VK_CONFIRMATION, VK_GROUP, VK_SECRET
 
 PUBLIC = "https://bot.example"
 HOOK = f"{PUBLIC}/webhooks/vk/webhook"

@@ -8,12 +8,18 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
-from channel_samples import VK_CONFIRMATION, VK_GROUP, VK_SECRET, FakeInbox, vk_message
 from rasa.core.channels.channel import register
 from sanic import Sanic
 
 from channels.vk.connector import VkInput
 from channels.vk.events import VkAccount
+from tests.channels.channel_samples import (
+    VK_CONFIRMATION,
+    VK_GROUP,
+    VK_SECRET,
+    FakeInbox,
+    vk_message,
+)
 
 WEBHOOK = "/webhooks/vk/webhook"
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import httpx
 import pytest
-from channel_samples import MENU, outgoing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from viberbot.api.messages import get_message
@@ -34,6 +33,7 @@ from channels.viber.messages import (
     text_message,
     welcome_message,
 )
+from tests.channels.channel_samples import MENU, outgoing
 
 TOKEN = "445da6az1s345z78-dazcczb2542zv51a-e0vc5fva17480im9"
 API = "https://chatapi.viber.test/pa"

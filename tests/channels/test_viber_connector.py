@@ -8,7 +8,14 @@ import types
 
 import httpx
 import pytest
-from channel_samples import (
+from rasa.core.channels.channel import InputChannel
+from structlog.testing import capture_logs
+from viberbot import Api, BotConfiguration
+
+from backend.delivery.model import EventKind, Keyboard
+from channels.forwarding import Forwarding
+from channels.viber.connector import SIGNATURE_HEADER, ViberAccount, ViberInput
+from tests.channels.channel_samples import (
     MENU,
     VIBER_CONVERSATION_STARTED,
     VIBER_FAILED,
@@ -25,13 +32,6 @@ from channel_samples import (
     viber_message,
     viber_signature,
 )
-from rasa.core.channels.channel import InputChannel
-from structlog.testing import capture_logs
-from viberbot import Api, BotConfiguration
-
-from backend.delivery.model import EventKind, Keyboard
-from channels.forwarding import Forwarding
-from channels.viber.connector import SIGNATURE_HEADER, ViberAccount, ViberInput
 
 WEBHOOK = "/webhooks/viber/webhook"
 ACCOUNT = ViberAccount(VIBER_TOKEN, "Теплосеть")

@@ -3,21 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from channel_samples import (
-    NOW,
-    VIBER_CONVERSATION_STARTED,
-    VIBER_FAILED,
-    VIBER_MESSAGE,
-    VIBER_RECEIPTS,
-    VIBER_SUBSCRIBED,
-    VIBER_TOKEN,
-    VIBER_UNSUBSCRIBED,
-    VIBER_WEBHOOK,
-    as_json,
-    viber_message,
-    viber_signature,
-)
-from hostile_json import broken
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -33,6 +18,21 @@ from channels.viber.events import (
     is_genuine,
     parse,
 )
+from tests.channels.channel_samples import (
+    NOW,
+    VIBER_CONVERSATION_STARTED,
+    VIBER_FAILED,
+    VIBER_MESSAGE,
+    VIBER_RECEIPTS,
+    VIBER_SUBSCRIBED,
+    VIBER_TOKEN,
+    VIBER_UNSUBSCRIBED,
+    VIBER_WEBHOOK,
+    as_json,
+    viber_message,
+    viber_signature,
+)
+from tests.channels.hostile_json import broken
 
 
 def event_of(callback) -> IncomingEvent:

@@ -11,7 +11,6 @@ from typing import Any
 
 import httpx
 import pytest
-from channel_samples import MENU, outgoing
 from structlog.testing import capture_logs
 
 from backend.delivery.messenger import (
@@ -27,6 +26,7 @@ from channels.http import LONGEST_WAIT, http_client
 from channels.vk.client import VkClient
 from channels.vk.errors import POLICIES, delivery_error
 from channels.vk.events import CallbackPress
+from tests.channels.channel_samples import MENU, outgoing
 
 TOKEN = "vk1.a.very-secret"
 API = "https://api.vk.test/method"

@@ -9,7 +9,13 @@ import types
 
 import httpx
 import pytest
-from channel_samples import (
+from rasa.core.channels.channel import InputChannel
+
+from backend.delivery.model import EventKind
+from channels.vk.client import VkClient
+from channels.vk.connector import VkInput
+from channels.vk.events import VkAccount
+from tests.channels.channel_samples import (
     VK_CONFIRMATION,
     VK_GROUP,
     VK_MESSAGE_EVENT,
@@ -20,12 +26,6 @@ from channel_samples import (
     storage_away,
     vk_message,
 )
-from rasa.core.channels.channel import InputChannel
-
-from backend.delivery.model import EventKind
-from channels.vk.client import VkClient
-from channels.vk.connector import VkInput
-from channels.vk.events import VkAccount
 
 # The listener that closes the client is known to run early in ASGI mode.
 pytestmark = pytest.mark.filterwarnings("ignore:You have set a listener")

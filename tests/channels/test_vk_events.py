@@ -5,15 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-from channel_samples import (
-    NOW,
-    VK_GROUP,
-    VK_MESSAGE_EVENT,
-    VK_MESSAGE_NEW,
-    VK_SECRET,
-    vk_message,
-)
-from hostile_json import broken
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -30,6 +21,15 @@ from channels.vk.events import (
     is_genuine,
     parse,
 )
+from tests.channels.channel_samples import (
+    NOW,
+    VK_GROUP,
+    VK_MESSAGE_EVENT,
+    VK_MESSAGE_NEW,
+    VK_SECRET,
+    vk_message,
+)
+from tests.channels.hostile_json import broken
 
 
 def event_of(envelope) -> IncomingEvent:

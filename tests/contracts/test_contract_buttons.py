@@ -7,11 +7,11 @@ import json
 import re
 
 import pytest
-from project_files import domain, modules, responses, static_buttons
 
 from backend.delivery.model import Button, Keyboard
 from channels.viber.keyboard import keyboard_object
 from channels.vk.keyboard import keyboard_json
+from tests.contracts.project_files import domain, modules, responses, static_buttons
 from tools.check_talk.known_to_code import ASKED_BY_ACTIONS
 
 PAYLOAD = re.compile(r"/(?P<intent>[a-z_]+)(?P<entities>{.*})?")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from project_files import ROOT
 
+from tests.contracts.project_files import ROOT
 from tools.check_talk.checks import KINDS
 from tools.check_talk.code import Code
 from tools.check_talk.coverage.walked import branches, is_walked, walked_branches

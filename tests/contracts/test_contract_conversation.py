@@ -8,7 +8,12 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from project_files import (
+from rasa_sdk import FormValidationAction
+from rasa_sdk.executor import ActionExecutor
+from rasa_sdk.interfaces import Action
+
+from actions.help import ANSWER, FORM_SLOTS
+from tests.contracts.project_files import (
     calls,
     constants,
     domain,
@@ -16,11 +21,6 @@ from project_files import (
     modules,
     phrases,
 )
-from rasa_sdk import FormValidationAction
-from rasa_sdk.executor import ActionExecutor
-from rasa_sdk.interfaces import Action
-
-from actions.help import ANSWER, FORM_SLOTS
 from tools.check_talk.known_to_code import TECHNICAL
 
 LASTING_SLOTS = {

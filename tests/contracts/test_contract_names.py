@@ -6,8 +6,9 @@ import re
 from collections import Counter
 
 import pytest
-from project_files import ROOT, domain, flows
 from rasa_sdk.executor import ActionExecutor
+
+from tests.contracts.project_files import ROOT, domain, flows
 
 VERBS = (
     "accept|ask|correct|delete|explain|link|list|object|open|provide|report|select|show|submit"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 
 import pytest
-from project_files import (
+
+from tests.contracts.project_files import (
     PLACEHOLDER,
     RESERVED,
     calls,
@@ -15,7 +16,6 @@ from project_files import (
     responses,
     texts,
 )
-
 from tools.check_talk.known_to_code import SHOWN_SLOTS, VARIABLES, families
 
 FAMILIES = families(domain()["intents"])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from project_files import (
+
+from tests.contracts.project_files import (
     PLACEHOLDER,
     PRODUCT,
     docstrings,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from setup_project import ROOT, Project, make_project
 
+from tests.setup.setup_project import ROOT, Project, make_project
 from tools.train import TrainingFailed, ensure_model
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from setup_project import Project
+
+from tests.setup.setup_project import Project
 
 INSTALL_RUN = (
     "uv pip sync --compile-bytecode --require-hashes"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from setup_project import Project
+
+from tests.setup.setup_project import Project
 
 SHIM = "echo 'pyenv: python3.10: command not found' >&2; exit 127"
 

@@ -114,7 +114,7 @@ async def test_a_killed_supervisor_takes_its_programs_along(tmp_path: Path) -> N
     code = f"""
 import asyncio
 from pathlib import Path
-from test_supervisor import SERVER, program
+from tests.setup.test_supervisor import SERVER, program
 from demo.supervisor import Supervisor
 async def main():
     supervisor, server = Supervisor(), program(Path({str(tmp_path)!r}), "server", SERVER)

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 import respx
-from billing_samples import TOKEN, URL
 
 from backend.billing.http import HttpBilling
+from tests.backend.billing.billing_samples import TOKEN, URL
 
 
 @pytest.fixture

@@ -10,20 +10,6 @@ from typing import Any
 import httpx
 import pytest
 import respx
-from billing_samples import (
-    BALANCE,
-    CALLS,
-    CONTRACT,
-    GOOD,
-    HISTORY,
-    MOSCOW,
-    NUMBER,
-    RECEIPT,
-    TOKEN,
-    URL,
-    account_json,
-    submission,
-)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -37,6 +23,20 @@ from backend.billing.wire import (
     readings_from,
     receipt_from,
     submission_body,
+)
+from tests.backend.billing.billing_samples import (
+    BALANCE,
+    CALLS,
+    CONTRACT,
+    GOOD,
+    HISTORY,
+    MOSCOW,
+    NUMBER,
+    RECEIPT,
+    TOKEN,
+    URL,
+    account_json,
+    submission,
 )
 
 SUBMIT = CONTRACT["paths"]["/accounts/{account}/readings"]["post"]

@@ -8,7 +8,6 @@ from datetime import datetime, timezone
 import httpx
 import pytest
 import respx
-from billing_samples import CALLS, GOOD, READS, TOKEN, URL, problem, submission
 
 from backend.billing.errors import (
     REFUSALS,
@@ -20,6 +19,15 @@ from backend.billing.errors import (
 )
 from backend.billing.http import LARGEST_BODY, HttpBilling
 from backend.billing.problems import LONGEST_WAIT, retry_after
+from tests.backend.billing.billing_samples import (
+    CALLS,
+    GOOD,
+    READS,
+    TOKEN,
+    URL,
+    problem,
+    submission,
+)
 
 EVERY_CALL = tuple(CALLS)
 PAGE = "<html><body>502 Bad Gateway</body></html>"

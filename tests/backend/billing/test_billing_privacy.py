@@ -7,11 +7,11 @@ import logging
 import pytest
 import respx
 import structlog
-from billing_samples import CALLS, GOOD, NUMBER, TOKEN, submission
 
 from backend.billing.errors import BillingUnauthorized, BillingUnavailable
 from backend.billing.http import HttpBilling
 from backend.billing.privacy import masked
+from tests.backend.billing.billing_samples import CALLS, GOOD, NUMBER, TOKEN, submission
 
 
 @pytest.mark.parametrize("call", list(CALLS))

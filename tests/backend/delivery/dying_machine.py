@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from durability_fakes import Machine
 from sqlalchemy import text
 
 from backend.delivery.turn import Turn
+from tests.durability_fakes import Machine
 
 
 async def main(url: str) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from durability_fakes import event
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.delivery.buttons import Meaning, Resolved, resolve
 from backend.delivery.model import Button, EventKind, Keyboard
+from tests.durability_fakes import event
 
 MENU = Keyboard("1", (Button("Мои счета", "/show_accounts"), Button("Передать", "/submit")))
 QUESTION = Keyboard("2", (Button("Да", "/affirm"), Button("Нет, отменить", "/deny")))

@@ -8,14 +8,14 @@ from collections.abc import AsyncIterator
 
 import psycopg
 import pytest
-from durability_fakes import FakeTalk, Machine, event, eventually
-from test_jobs_of_ones_own import count_fetches, no_jobs
 
 from backend.delivery import queue as queue_module
 from backend.delivery.model import EventKind
 from backend.delivery.queue import TURNS
 from backend.delivery.received import HandingOver, StorageUnavailable
 from backend.storage.database import Database
+from tests.backend.delivery.test_jobs_of_ones_own import count_fetches, no_jobs
+from tests.durability_fakes import FakeTalk, Machine, event, eventually
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from durability_fakes import Machine, event
 
 from backend.delivery.housekeeping import Housekeeping
+from tests.durability_fakes import Machine, event
 
 
 @pytest.fixture

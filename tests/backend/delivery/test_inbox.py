@@ -7,13 +7,13 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
-from durability_fakes import FakeTalk, Machine, event, eventually
 from sqlalchemy import text
 
 from backend.delivery import inbox as inbox_module
 from backend.delivery import queue as queue_module
 from backend.delivery.model import EventKind
 from backend.delivery.turn import Turn
+from tests.durability_fakes import FakeTalk, Machine, event, eventually
 
 
 @pytest.fixture

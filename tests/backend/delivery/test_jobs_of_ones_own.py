@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from durability_fakes import FakeTalk, Machine, eventually
 
 from backend.delivery import queue as queue_module
 from backend.delivery.model import Button
 from backend.delivery.queue import MESSAGES, TURNS, Queue
 from backend.delivery.turn import Said, Turn
+from tests.durability_fakes import FakeTalk, Machine, eventually
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from decimal import Decimal as D
 
 import pytest
-from durability_fakes import Machine, event, eventually
 
 from backend.billing.errors import BillingUnavailable, Trouble
 from backend.delivery.messenger import MessageRejected, ResidentUnreachable, RetryLater
@@ -16,6 +15,7 @@ from backend.delivery.turn import Said, Turn, current_turn
 from backend.privacy.policy import Policy
 from backend.privacy.service import Privacy, privacy_of
 from backend.readings.outcomes import ConfirmedReading
+from tests.durability_fakes import Machine, event, eventually
 
 USER = "700100200"
 READINGS = (ConfirmedReading("m-1", "ГВС №1710051", D("56590")),)

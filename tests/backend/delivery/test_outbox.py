@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
-from durability_fakes import FakeTalk, Machine, event, eventually
 
 from backend.delivery import outbox as outbox_module
 from backend.delivery import queue as queue_module
@@ -18,6 +17,7 @@ from backend.delivery.messenger import (
 from backend.delivery.model import OutgoingMessage
 from backend.delivery.outbox import queue_message
 from backend.delivery.turn import Said, Turn
+from tests.durability_fakes import FakeTalk, Machine, event, eventually
 
 
 class SayingTalk(FakeTalk):

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from decimal import Decimal
 
 import pytest
-from durability_fakes import Machine
 
 from backend.billing.errors import BillingUnavailable, Trouble
 from backend.delivery import inbox as inbox_module
@@ -15,6 +14,7 @@ from backend.delivery.messenger import MessageRejected
 from backend.delivery.parked import NotParked, Parked
 from backend.readings.outcomes import ConfirmedReading
 from server.parked import main
+from tests.durability_fakes import Machine
 
 
 @pytest.fixture

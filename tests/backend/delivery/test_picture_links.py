@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 
 import pytest
 import time_machine
-from durability_fakes import Machine
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +19,7 @@ from backend.delivery.pictures import (
     PictureLinks,
     StoredPictures,
 )
+from tests.durability_fakes import Machine
 
 URL = "https://bot.example/tgk"
 KEY = "viber:5741311803571721087:1"

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from durability_fakes import FakeTalk, Machine, event, eventually
 from sqlalchemy import text
 
 from backend.delivery import queue as queue_module
@@ -22,6 +21,7 @@ from backend.delivery.received import StorageUnavailable
 from backend.delivery.turn import Turn
 from backend.storage.embedded import EmbeddedPostgres
 from backend.storage.migrate import migrate
+from tests.durability_fakes import FakeTalk, Machine, event, eventually
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -40,7 +40,7 @@ async def doomed(database_url: str) -> AsyncIterator[asyncio.subprocess.Process]
         sys.executable,
         str(HERE / "dying_machine.py"),
         database_url,
-        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=asyncio.subprocess.PIPE,
     )
     assert process.stdout is not None

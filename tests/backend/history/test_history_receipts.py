@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 from decimal import Decimal as D
 
 import pytest
-from durability_fakes import Machine
 
 from backend.billing.errors import BillingUnavailable, SubmissionRefused, Trouble
 from backend.history.model import Standing
 from backend.history.receipts import StoredReceipts
 from backend.readings.outcomes import ConfirmedReading
+from tests.durability_fakes import Machine
 
 HOT = ConfirmedReading("m-1", "ГВС №1710051", D("56590.125"))
 ONE = "7060012345"

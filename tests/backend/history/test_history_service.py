@@ -8,7 +8,6 @@ from decimal import Decimal as D
 from typing import Any
 
 import pytest
-from history_samples import accepted
 
 from backend.billing.errors import AccountNotFound, BillingUnavailable, Trouble
 from backend.billing.model import AcceptedReading, Account, Meter, Period
@@ -16,6 +15,7 @@ from backend.history.charts import Charts
 from backend.history.model import AccountHistory, Standing, SubmissionRecord
 from backend.history.model import Trouble as Missing
 from backend.history.service import History
+from tests.backend.history.history_samples import accepted
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
 KITCHEN = Meter("m-1", "171001", "ГВС", "м³", 5, 3, True, place="кухня")

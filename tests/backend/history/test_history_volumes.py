@@ -7,7 +7,6 @@ from decimal import Decimal as D
 from itertools import pairwise
 
 import pytest
-from history_samples import accepted
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +19,7 @@ from backend.history.volumes import (
     past_readings,
     volume,
 )
+from tests.backend.history.history_samples import accepted
 
 DIAL = D(100000)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sqlalchemy import text
-from test_erasure import ANNA, BORIS, fill
 
 from backend.accounts.service import LinkedAccounts
 from backend.privacy.consents import Consents
@@ -12,6 +11,7 @@ from backend.privacy.policy import Policy
 from backend.privacy.service import privacy_of
 from backend.privacy.stored import Stored
 from backend.storage.database import Database
+from tests.backend.privacy.test_erasure import ANNA, BORIS, fill
 
 POLICY = Policy("https://example.org", "3")
 

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from durability_fakes import Machine, event, eventually
 
 from backend.billing.errors import (
     AccountNotFound,
@@ -23,6 +22,7 @@ from backend.delivery.queue import Queue
 from backend.delivery.turn import Turn
 from backend.readings import submissions as submissions_module
 from backend.readings.outcomes import Accepted, ConfirmedReading, Outcome, Refused, Settled, Waiting
+from tests.durability_fakes import Machine, event, eventually
 
 HOT = ConfirmedReading("m-1", "ГВС №1710051", Decimal("56590.125"))
 AWAY = BillingUnavailable(Trouble.TIMEOUT, outcome_unknown=True)

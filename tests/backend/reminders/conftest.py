@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from durability_fakes import Machine
-from reminder_world import Accounts, World
 
 from backend.delivery import queue as queue_module
+from tests.backend.reminders.reminder_world import Accounts, World
+from tests.durability_fakes import Machine
 
 
 @pytest.fixture(autouse=True)

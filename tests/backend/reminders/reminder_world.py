@@ -9,8 +9,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from durability_fakes import Machine, eventually
-
 from backend.billing.errors import AccountNotFound
 from backend.billing.model import Account, Meter, Period
 from backend.delivery.model import Button
@@ -18,6 +16,7 @@ from backend.delivery.turn import Said
 from backend.reminders.choices import ReminderChoices
 from backend.reminders.schedule import Daytime, Plan
 from backend.reminders.sending import Pace, Reminders
+from tests.durability_fakes import Machine, eventually
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 NOON = datetime(2026, 11, 23, 12, tzinfo=MOSCOW)

@@ -8,10 +8,10 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from durability_fakes import Machine
 
 from backend.readings.outcomes import ConfirmedReading
 from backend.reminders.choices import ReminderChoices
+from tests.durability_fakes import Machine
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=ZoneInfo("Europe/Moscow"))
 

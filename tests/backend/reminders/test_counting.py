@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from reminder_world import NOON, World
-
 from backend.reminders.counting import choices, sent, try_out
+from tests.backend.reminders.reminder_world import NOON, World
 
 
 async def test_the_operator_sees_who_wants_them_and_what_was_sent(world: World) -> None:

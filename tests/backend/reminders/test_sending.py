@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from durability_fakes import Machine
-from reminder_world import MOSCOW, NOON, ONE, TWO, Accounts, World
 
 from backend.billing.errors import BillingUnavailable, Trouble
 from backend.readings.outcomes import ConfirmedReading
 from backend.reminders import sending
+from tests.backend.reminders.reminder_world import MOSCOW, NOON, ONE, TWO, Accounts, World
+from tests.durability_fakes import Machine
 
 
 async def test_who_wants_it_and_lacks_a_reading_is_reminded_once(world: World) -> None:

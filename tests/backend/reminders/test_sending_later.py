@@ -9,15 +9,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from durability_fakes import FakeMessenger, FakeTalk, eventually
-from reminder_world import BUTTONS, METER, NOON, ONE, World
-
 from backend.billing.errors import BillingUnavailable, Trouble
 from backend.billing.model import Account, Period
 from backend.delivery.messenger import ResidentUnreachable, RetryLater
 from backend.delivery.turn import Turn
 from backend.readings.outcomes import ConfirmedReading
 from backend.reminders import sending
+from tests.backend.reminders.reminder_world import BUTTONS, METER, NOON, ONE, World
+from tests.durability_fakes import FakeMessenger, FakeTalk, eventually
 
 
 async def test_billing_away_means_later(world: World) -> None:

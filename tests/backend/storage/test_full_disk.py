@@ -9,13 +9,13 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from durability_fakes import Machine, event
 from sqlalchemy import text
 
 from backend.delivery.received import StorageUnavailable
 from backend.storage.embedded import EmbeddedPostgres
 from backend.storage.migrate import migrate
 from benchmarks.faults.disk import NoRightToMount, SmallDisk, keep_logs_small
+from tests.durability_fakes import Machine, event
 
 
 @pytest.fixture

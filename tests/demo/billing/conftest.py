@@ -6,10 +6,10 @@ from typing import Any
 
 import httpx
 import pytest
-from billing_contract import Contract
 
 from backend.billing.http import HttpBilling
 from demo.billing.running import RunningBilling, billing_in_thread
+from tests.demo.billing.billing_contract import Contract
 
 TODAY = date(2019, 12, 20)
 

@@ -10,13 +10,13 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from billing_contract import Contract
 
 from backend.billing.errors import REFUSALS, AccountNotFound, BillingUnavailable, SubmissionRefused
 from backend.billing.http import HttpBilling
 from backend.billing.model import Reading, Submission
 from demo.billing.problems import TEXTS
 from demo.billing.running import RunningBilling
+from tests.demo.billing.billing_contract import Contract
 
 NUMBER = "7060012345"
 ACCOUNT, READINGS = "/accounts/{account}", "/accounts/{account}/readings"
