@@ -19,9 +19,9 @@ _answers: ContextVar[dict[tuple[Hashable, ...], Any] | None] = ContextVar(
 
 
 @contextmanager
-def one_turn(known: Mapping[tuple[Hashable, ...], Any] | None = None) -> Iterator[None]:
-    """Remembers answers until the end of the block; those of `known` from its beginning."""
-    token = _answers.set(dict(known or {}))
+def one_turn(read: Mapping[tuple[Hashable, ...], Any] | None = None) -> Iterator[None]:
+    """Remembers answers until the end of the block; those of `read` from its beginning."""
+    token = _answers.set(dict(read or {}))
     try:
         yield
     finally:
@@ -39,8 +39,15 @@ async def once(question: tuple[Hashable, ...], ask: Callable[[], Awaitable[T]]) 
     return answer
 
 
+def known(question: tuple[Hashable, ...], answer: object) -> None:
+    """Remembers an answer that nobody had to ask for."""
+    answers = _answers.get()
+    if answers is not None:
+        answers[question] = answer
+
+
 def changed(*question: Hashable) -> None:
     """Forgets the answers to all questions that begin with `question`."""
     answers = _answers.get() or {}
-    for known in [one for one in answers if one[: len(question)] == question]:
-        del answers[known]
+    for asked in [one for one in answers if one[: len(question)] == question]:
+        del answers[asked]

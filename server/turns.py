@@ -14,7 +14,8 @@ from backend.accounts.service import question as linked_accounts
 from backend.asked import one_turn
 from backend.delivery.buttons import Meaning, resolve
 from backend.delivery.model import Button, EventKind, IncomingEvent, Keyboard
-from backend.delivery.turn import Said, Turn, current_turn
+from backend.delivery.turn import Said, Turn
+from backend.reminders.offering import question as offer
 from server.phrases import phrase
 
 # Longer messages are cut before they are understood; nobody's readings are that long.
@@ -81,24 +82,22 @@ class RasaTurns:
 
     async def handle(self, turn: Turn) -> None:
         """Lets Rasa answer the turn's event; see backend.delivery.turn.TurnHandler."""
-        token = current_turn.set(turn)
-        try:
-            text = message_text(turn.event, turn.keyboards)
-            message = UserMessage(
-                text=text,
-                output_channel=TurnOutput(turn.event.channel, turn),
-                sender_id=turn.event.resident,
-                input_channel=turn.event.channel,
-                metadata={"event_id": turn.event.event_id},
-                parse_data=parsed_payload(text) if text.startswith("/") else None,
-            )
-            with one_turn({linked_accounts(turn.event.resident): turn.accounts}):
-                await self.agent.handle_message(message)
-            if turn.event.kind is EventKind.LINKED:
-                # An open form has asked again; the notice alone is said, and its buttons are shown.
-                turn.said = turn.said[:1]
-        finally:
-            current_turn.reset(token)
+        text = message_text(turn.event, turn.keyboards)
+        resident = turn.event.resident
+        message = UserMessage(
+            text=text,
+            output_channel=TurnOutput(turn.event.channel, turn),
+            sender_id=resident,
+            input_channel=turn.event.channel,
+            metadata={"event_id": turn.event.event_id},
+            parse_data=parsed_payload(text) if text.startswith("/") else None,
+        )
+        read = {linked_accounts(resident): turn.accounts, offer(resident): turn.may_be_offered}
+        with one_turn(read):
+            await self.agent.handle_message(message)
+        if turn.event.kind is EventKind.LINKED:
+            # An open form has asked again; the notice alone is said, and its buttons are shown.
+            turn.said = turn.said[:1]
 
     async def actions_answer(self) -> bool:
         """True if the actions are there to be called."""

@@ -22,6 +22,7 @@ from backend.delivery.turn import (
     Turn,
     TurnConflict,
     TurnHandler,
+    current_turn,
     read_turn,
     write_turn,
 )
@@ -177,7 +178,11 @@ class PostgresInbox:
             await self._failed(inbox_id, error)
 
     async def _handle(self, turn: Turn) -> None:
-        await self._handler(turn)
+        token = current_turn.set(turn)
+        try:
+            await self._handler(turn)
+        finally:
+            current_turn.reset(token)
         if turn.failure is not None:
             raise turn.failure
         if not turn.saved:

@@ -234,6 +234,8 @@ class Queue:
                 name=name,
                 concurrency=CONCURRENCY[name],
                 fetch_job_polling_interval=POLL,
+                # Jobs of this queue are for later: hearing of one would only be a look in vain.
+                listen_notify=name != BILLING,
                 update_heartbeat_interval=HEARTBEAT,
                 stalled_worker_timeout=DEAD_AFTER,
                 shutdown_graceful_timeout=DRAIN,

@@ -12,10 +12,12 @@ from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.elements import TextClause
 
 from backend.delivery.buttons import REMEMBERED_KEYBOARDS
 from backend.delivery.farewell import leave_nothing
@@ -30,6 +32,8 @@ from backend.delivery.model import (
 from backend.delivery.queue import MESSAGES, PutJob, ended_sql, put_sql
 from backend.delivery.text import split
 from backend.delivery.worker import Running
+from backend.reminders.offering import may_be_offered_sql
+from backend.storage.database import Database
 
 
 class TurnConflict(Exception):
@@ -46,12 +50,25 @@ class Said:
     without_picture: str | None = None
 
 
+@dataclass(frozen=True)
+class Change:
+    """What an action changes that stands or falls with its turn: one statement, fit for WITH.
+
+    In `sql` the word HOLDS stands for the condition that the turn is written; the names of
+    `values` are the action's own.
+    """
+
+    sql: str
+    values: dict[str, Any]
+
+
 @dataclass
 class Turn:
-    """A turn under way. The handler changes `events` and fills `said` and `log`.
+    """A turn under way. The handler changes `events` and fills `said`, `changes` and `log`.
 
     `events` is the conversation as a bounded list of Rasa events (JSON); `version` counts turns.
-    `accounts` are those that were linked when the turn began, oldest link first.
+    `accounts` are those that were linked when the turn began, oldest link first; `may_be_offered`:
+    a reminder may be offered once readings are accepted.
     `is_last`: after it nothing of the resident is left but what it says, until that has been sent.
     `withholds`: long numbers in what the resident wrote are not kept.
     """
@@ -61,7 +78,9 @@ class Turn:
     events: list[dict[str, Any]]
     keyboards: list[Keyboard]
     accounts: tuple[str, ...] = ()
+    may_be_offered: bool = False
     said: list[Said] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
     log: list[dict[str, Any]] = field(default_factory=list)
     failure: BaseException | None = None
     saved: bool = False
@@ -111,17 +130,20 @@ TurnHandler = Callable[[Turn], Awaitable[None]]
 # The turn under way in this task.
 current_turn: ContextVar[Turn | None] = ContextVar("current_turn", default=None)
 
-_READ = text("""
+# Together with what the actions of most turns would ask.
+_READ = text(f"""
     SELECT inbox.event, inbox.state, conversations.version, conversations.events,
            conversations.keyboards,
            ARRAY(SELECT account FROM linked_accounts
-                  WHERE resident = inbox.resident ORDER BY id) AS accounts
+                  WHERE resident = inbox.resident ORDER BY id) AS accounts,
+           {may_be_offered_sql("inbox.resident", "inbox.channel || ':' || inbox.event_id")}
+           AS may_be_offered
       FROM inbox LEFT JOIN conversations USING (resident)
      WHERE inbox.id = :inbox_id
 """)
 
 # Everything depends on `saved`: if the conversation is another one meanwhile, nothing is written.
-_WRITE = text(f"""
+_WRITE = f"""
     WITH saved AS (
         INSERT INTO conversations (resident, version, events, keyboards, updated_at)
         VALUES (:resident, :version + 1, CAST(:events AS jsonb), CAST(:keyboards AS jsonb), now())
@@ -154,7 +176,7 @@ _WRITE = text(f"""
         INSERT INTO event_log (resident, turn, kind, data)
         SELECT :resident, :version + 1, entry->>'kind', entry - 'kind'
           FROM saved, jsonb_array_elements(CAST(:log AS jsonb)) AS entry
-    )
+    )CHANGES
     SELECT (SELECT count(*) FROM ended) AS ended,
            (SELECT array_agg(id ORDER BY id) FROM queued) AS queued, put.job_id, put.taken
       FROM saved LEFT JOIN LATERAL {
@@ -166,7 +188,8 @@ _WRITE = text(f"""
         "CAST(:sender AS bigint)",
     )
 } AS put ON :deliver
-""")
+"""
+_HOLDS = "EXISTS (SELECT 1 FROM saved)"
 
 
 @dataclass(frozen=True)
@@ -196,7 +219,18 @@ async def read_turn(connection: AsyncConnection, inbox_id: int) -> Turn | None:
         events=row.events or [],
         keyboards=[keyboard_from_json(board) for board in row.keyboards or []],
         accounts=tuple(row.accounts),
+        may_be_offered=row.may_be_offered,
     )
+
+
+async def write_with_turn(database: Database, change: Change) -> None:
+    """Leaves a change to the turn of this task; without one it is written now."""
+    turn = current_turn.get()
+    if turn is not None:
+        turn.changes.append(change)
+        return
+    async with database.statement() as connection:
+        await connection.execute(text(change.sql.replace("HOLDS", "true")), change.values)
 
 
 async def write_turn(
@@ -231,8 +265,9 @@ async def write_turn(
     if turn.withholds:
         turn.events = masked_texts(turn.events)
     result = await connection.execute(
-        _WRITE,
+        _write(tuple(change.sql for change in turn.changes)),
         {
+            **{name: value for one in turn.changes for name, value in one.values.items()},
             "resident": turn.event.resident,
             "channel": turn.event.channel,
             "user_id": turn.event.user_id,
@@ -266,6 +301,14 @@ async def write_turn(
     known = turn.event.kind is not EventKind.LINKED
     queued = list(zip(row.queued, messages, strict=True)) if known else []
     return Written(queued, put, row.ended == 1)
+
+
+@lru_cache(maxsize=16)
+def _write(changes: tuple[str, ...]) -> TextClause:
+    also = "".join(
+        f", change_{index} AS ({sql.replace('HOLDS', _HOLDS)})" for index, sql in enumerate(changes)
+    )
+    return text(_WRITE.replace("CHANGES", also))
 
 
 def event_to_json(event: IncomingEvent) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from decimal import Decimal
@@ -56,6 +56,11 @@ class Settled:
     account: str
     readings: tuple[ConfirmedReading, ...]
     outcome: Accepted | Refused
+
+
+def accepted_in(key: str) -> tuple[Hashable, ...]:
+    """Under what a turn remembers whether its submission `key` was accepted (backend.asked)."""
+    return ("accepted", key)
 
 
 def outcome_of(row: Any) -> Outcome:

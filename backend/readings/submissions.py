@@ -7,10 +7,12 @@
 
 The row and its `settle` job are committed together before billing is called, in a transaction of
 their own. So whatever dies afterwards, the job finds the row and finishes it under the same key.
+What billing answers within the turn is written together with the turn, which says it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 from collections.abc import Callable, Sequence
@@ -19,6 +21,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from backend.asked import known
 from backend.billing.errors import (
     AccountNotFound,
     BillingError,
@@ -30,7 +33,7 @@ from backend.billing.port import Billing
 from backend.delivery.model import OutgoingMessage
 from backend.delivery.outbox import queue_message
 from backend.delivery.queue import BILLING, Queue, TryAgain, defer_sql
-from backend.delivery.turn import keyboard_from_json
+from backend.delivery.turn import Change, keyboard_from_json, write_with_turn
 from backend.delivery.worker import Running
 from backend.privacy.erasure import NOBODY
 from backend.readings.outcomes import (
@@ -40,6 +43,7 @@ from backend.readings.outcomes import (
     Refused,
     Settled,
     Waiting,
+    accepted_in,
     outcome_of,
     reading_to_json,
     readings_of,
@@ -118,14 +122,22 @@ _UNSENT = text("""
 _KEYBOARD = text("""
     SELECT keyboards -> -1 AS keyboard FROM conversations WHERE resident = :resident FOR UPDATE
 """)
+# Written with the turn that says it. A turn that dies before asks billing again, under the same
+# key, and gets the same answer; so does the job, if the turn is given up.
+_TOLD = """
+    UPDATE submissions
+       SET told = :told, error = coalesce(:told_error, error),
+           state = CASE WHEN :told_final AND settled_at IS NULL THEN :told ELSE state END,
+           receipt = coalesce(receipt, CAST(:told_receipt AS jsonb)),
+           refusal = coalesce(refusal, CAST(:told_refusal AS jsonb)),
+           settled_at = coalesce(settled_at, CASE WHEN :told_final THEN now() END)
+     WHERE id = :told_id AND HOLDS
+"""
 # With an outcome that is told nothing is left to watch over.
-_TOLD = text("""
-    WITH watched AS (
-        DELETE FROM procrastinate_jobs
-         WHERE id = ANY(CAST(:watchers AS bigint[])) AND status = 'todo'
-    )
-    UPDATE submissions SET told = :told WHERE id = :id
-""")
+_WATCHED_NO_MORE = """
+    DELETE FROM procrastinate_jobs
+     WHERE id = ANY(CAST(:watchers AS bigint[])) AND status = 'todo' AND HOLDS
+"""
 # No row when the resident had everything deleted after the submission was read.
 _TOLD_LATER = text("""
     UPDATE submissions SET told = :told WHERE id = :id AND resident = :resident RETURNING id
@@ -186,13 +198,25 @@ class Submissions:
                 row = (await connection.execute(_BY_KEY, {"key": key})).one()
         if row.account != account or values_of(readings_of(row)) != values_of(readings):
             raise ValueError("one event confirms one submission")
-        outcome = outcome_of(row)
+        outcome, error = outcome_of(row), None
         if isinstance(outcome, Waiting) and not row.behind and not row.too_early:
-            outcome = await self._call(row, is_noted=fresh is not None)
-        watchers = fresh.watchers if fresh is not None and not isinstance(outcome, Waiting) else []
-        told = {"id": row.id, "told": state_of(outcome), "watchers": watchers}
-        async with self._database.transaction() as connection:
-            await connection.execute(_TOLD, told)
+            # Without an answer the submission waits, and its job goes on.
+            with contextlib.suppress(BillingUnavailable):
+                outcome, error = await self._call(row, is_noted=fresh is not None)
+        known(accepted_in(key), isinstance(outcome, Accepted))
+        receipt, refusal = _columns(outcome)
+        told = {
+            "told_id": row.id,
+            "told": state_of(outcome),
+            "told_final": not isinstance(outcome, Waiting),
+            "told_receipt": receipt,
+            "told_refusal": refusal,
+            "told_error": error,
+        }
+        await write_with_turn(self._database, Change(_TOLD, told))
+        if fresh is not None and not isinstance(outcome, Waiting):
+            watchers = {"watchers": fresh.watchers}
+            await write_with_turn(self._database, Change(_WATCHED_NO_MORE, watchers))
         return outcome
 
     async def unsent(self, account: str) -> dict[str, Decimal]:
@@ -211,7 +235,14 @@ class Submissions:
             if isinstance(outcome, Waiting):
                 if row.seconds_left is not None and row.seconds_left > 0:
                     raise TryAgain("billing asked to wait", after=row.seconds_left)
-                outcome = await self._call(row, last_error=True)
+                try:
+                    outcome, error = await self._call(row)
+                except BillingUnavailable as away:
+                    raise TryAgain(str(away), after=_wait(away, row.attempts)) from away
+                receipt, refusal = _columns(outcome)
+                await self._write(
+                    row.id, state_of(outcome), error=error, receipt=receipt, refusal=refusal
+                )
             if row.turn_open:
                 # The confirming turn died before its end and will say the outcome itself.
                 raise TryAgain("the confirming turn is not over", after=3)
@@ -220,37 +251,32 @@ class Submissions:
         except DATABASE_ERRORS as error:
             raise TryAgain(f"database: {type(error).__name__}", after=2) from error
 
-    async def _call(self, row: Any, *, last_error: bool = False, is_noted: bool = False) -> Outcome:
-        """Calls billing once. In the job (`last_error`) an unanswered call raises TryAgain.
+    async def _call(
+        self, row: Any, *, is_noted: bool = False
+    ) -> tuple[Accepted | Refused, str | None]:
+        """Calls billing once: its answer, and an error for the operator; whoever asks writes both.
 
         `is_noted`: the row says already that it is sent.
+
+        Raises:
+            BillingUnavailable: there was no answer, which is written.
         """
         if not is_noted:
             await self._write(row.id, "sent", attempt=1)
         try:
-            receipt = await self._billing.submit(_submission(row))
+            return Accepted(await self._billing.submit(_submission(row))), None
         except BillingUnavailable as error:
             await self._write(row.id, "waiting", error=str(error), after=error.after)
-            if last_error:
-                raise TryAgain(str(error), after=_wait(error, row.attempts)) from error
-            return Waiting()
+            raise
         except SubmissionRefused as error:
-            return await self._refused(row.id, error.code, error.detail)
+            logger.warning("submission %s is refused: %s", row.id, error.code)
+            return Refused(error.code, error.detail), None
         except AccountNotFound:
-            return await self._refused(row.id, "account_not_found", None)
+            logger.warning("submission %s is refused: there is no such account", row.id)
+            return Refused("account_not_found"), None
         except (BillingError, ValueError) as error:
             logger.exception("submission %s can't be written as the contract asks", row.id)
-            return await self._refused(row.id, "unknown", None, error=str(error))
-        await self._write(row.id, "accepted", receipt=json.dumps(receipt_to_json(receipt)))
-        return Accepted(receipt)
-
-    async def _refused(
-        self, submission_id: int, code: str, detail: str | None, error: str | None = None
-    ) -> Refused:
-        logger.warning("submission %s is refused: %s", submission_id, code)
-        refusal = json.dumps({"code": code, "detail": detail})
-        await self._write(submission_id, "refused", refusal=refusal, error=error)
-        return Refused(code, detail)
+            return Refused("unknown"), str(error)
 
     async def _write(
         self,
@@ -263,7 +289,7 @@ class Submissions:
         receipt: str | None = None,
         refusal: str | None = None,
     ) -> None:
-        # In its own transaction: what billing said stays known, whatever becomes of the turn.
+        # In its own transaction: it stays known, whatever becomes of the turn.
         async with self._database.autocommit() as connection:
             await connection.execute(
                 _STATE,
@@ -308,6 +334,15 @@ def _submission(row: Any) -> Submission:
         # Billing takes at most 64 characters; the row's number never changes.
         idempotency_key=f"{row.channel}-{row.id}-{int(row.submitted_at.timestamp())}",
     )
+
+
+def _columns(outcome: Outcome) -> tuple[str | None, str | None]:
+    """An outcome as JSON for the columns `receipt` and `refusal`."""
+    if isinstance(outcome, Accepted):
+        return json.dumps(receipt_to_json(outcome.receipt)), None
+    if isinstance(outcome, Refused):
+        return None, json.dumps({"code": outcome.code, "detail": outcome.detail})
+    return None, None
 
 
 def _wait(error: BillingUnavailable, attempts: int) -> float:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, time, timedelta
+from functools import partial
 
 from sqlalchemy import text
 from sqlalchemy.sql.elements import TextClause
 
+from backend.asked import once
+from backend.delivery.turn import Change, write_with_turn
+from backend.readings.outcomes import accepted_in
+from backend.reminders.offering import may_be_offered_sql, question
 from backend.storage.database import Database
-
-MOST_OFFERS = 2
-# An offer that was passed over is not repeated in the same month.
-OFFER_AGAIN = "25 days"
 
 _TURN_ON = text("""
     INSERT INTO reminder_choices (resident, channel, user_id, wanted, chosen_at, look_at)
@@ -30,20 +31,16 @@ _TURN_OFF = text("""
     RETURNING resident
 """)
 _WANTED = text("SELECT wanted FROM reminder_choices WHERE resident = :resident")
-# Not after the very first readings: whoever comes again has a use for it.
-_OFFER = text(f"""
+_ACCEPTED = text("""
+    SELECT EXISTS (SELECT 1 FROM submissions WHERE key = :key AND state = 'accepted')
+""")
+_MAY_BE_OFFERED = text("SELECT " + may_be_offered_sql(":resident", ":key"))
+_OFFERED = """
     INSERT INTO reminder_choices (resident, channel, user_id, offers, offered_at)
-    SELECT :resident, :channel, :user_id, 1, now()
-     WHERE EXISTS (SELECT 1 FROM submissions
-                    WHERE key = :key AND resident = :resident AND state = 'accepted')
-       AND EXISTS (SELECT 1 FROM submissions
-                    WHERE key <> :key AND resident = :resident AND state = 'accepted')
+    SELECT :offered_resident, :offered_channel, :offered_user_id, 1, now() WHERE HOLDS
         ON CONFLICT (resident) DO UPDATE
        SET offers = reminder_choices.offers + 1, offered_at = now()
-     WHERE reminder_choices.wanted IS NULL AND reminder_choices.offers < {MOST_OFFERS}
-       AND reminder_choices.offered_at < now() - interval '{OFFER_AGAIN}'
-    RETURNING resident
-""")
+"""
 
 
 class ReminderChoices:
@@ -78,8 +75,24 @@ class ReminderChoices:
         """True, and counted as an offer, if this event's readings were accepted and none is due."""
         if not self.sent_in(resident):
             return False
-        key = f"{resident.partition(':')[0]}:{event_id}"
-        return await self._write(_OFFER, resident, key=key)
+        channel, _, user_id = resident.partition(":")
+        key = f"{channel}:{event_id}"
+        if not await once(accepted_in(key), lambda: self._is(_ACCEPTED, key=key)):
+            return False
+        may = partial(self._is, _MAY_BE_OFFERED, resident=resident, key=key)
+        if not await once(question(resident), may):
+            return False
+        person = {
+            "offered_resident": resident,
+            "offered_channel": channel,
+            "offered_user_id": user_id,
+        }
+        await write_with_turn(self._database, Change(_OFFERED, person))
+        return True
+
+    async def _is(self, statement: TextClause, **values: object) -> bool:
+        async with self._database.statement() as connection:
+            return bool((await connection.execute(statement, values)).scalar_one())
 
     async def _write(self, statement: TextClause, resident: str, **values: object) -> bool:
         channel, _, user_id = resident.partition(":")

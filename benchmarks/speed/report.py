@@ -115,17 +115,17 @@ def _totals(result: Mapping[str, Any], variants: Sequence[str]) -> str:
             ),
         ],
         [
-            "SQL statements: " + ", ".join(KINDS),
+            "SQL statements of a typical turn: " + ", ".join(KINDS),
             *(
-                ", ".join(f"{statements[key]['per turn'][kind]:g}" for kind in KINDS)
+                ", ".join(f"{statements[key]['typical turn'][kind]:g}" for kind in KINDS)
                 for key in variants
             ),
         ],
         [
-            "… with BEGIN, COMMIT and pings",
+            "… mean, with BEGIN, COMMIT and pings",
             *(
                 ", ".join(
-                    f"{statements[key]['per turn with BEGIN, COMMIT and pings'][kind]:g}"
+                    f"{statements[key]['mean with BEGIN, COMMIT and pings'][kind]:g}"
                     for kind in KINDS
                 )
                 for key in variants

@@ -171,7 +171,7 @@ class _Run:
         for variant in self._variants:
             person = _extra(variant, COUNTED)
             await link(variant.bot, person)
-            found[variant.key] = await statements(variant, self._server, person, 6)
+            found[variant.key] = await statements(variant, self._server, person, 12)
             step(1)
         return found
 

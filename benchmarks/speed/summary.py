@@ -120,8 +120,8 @@ def _targets(
     # The sentence encoder is part of the pipeline: the limit is the one with it.
     megabytes = max(one["pss"] for one in result["memory, MB"]["loaded"][OURS])
     found.append(Target("memory of the largest process, MB (PSS)", Spread.of([megabytes]), 900))
-    most = max(result["statements"][OURS]["per turn"].values())
-    found.append(Target("SQL statements of the largest turn", Spread.of([most]), 6))
+    most = max(result["statements"][OURS]["typical turn"].values())
+    found.append(Target("SQL statements of the largest typical turn", Spread.of([most]), 6))
     return found
 
 

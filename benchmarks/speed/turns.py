@@ -22,9 +22,10 @@ YOUNG = 8
 async def statements(
     variant: Variant, server: Server, person: Person, dialogues: int
 ) -> dict[str, object]:
-    """The mean number of statements of each kind of turn, in turns that are not timed.
+    """The number of statements of each kind of turn, in turns that are not timed.
 
-    What an idle bot does in the same time (its queue polls) is taken off, statement by statement.
+    The typical turn is the middle one of its kind. What an idle bot does in the same time (its
+    queue polls) is taken off, statement by statement.
     """
     name = variant.database.partition("?")[0].rpartition("/")[2]
     server.log_statements(True)
@@ -43,20 +44,19 @@ async def statements(
     finally:
         server.log_statements(False)
         await asyncio.sleep(0.5)
-    per_turn = {
-        kind: counted.without({shape: count / IDLE for shape, count in idle.items()})
-        for kind, counted in by_kind.items()
-    }
+    rates = {shape: count / IDLE for shape, count in idle.items()}
+    typical = {kind: counted.typical(rates) for kind, counted in by_kind.items()}
+    mean = {kind: counted.mean(rates) for kind, counted in by_kind.items()}
     return {
-        "per turn": {
+        "typical turn": {
             kind: round(sum(n for shape, n in found.items() if is_statement(shape)), 1)
-            for kind, found in per_turn.items()
+            for kind, found in typical.items()
         },
-        "per turn with BEGIN, COMMIT and pings": {
-            kind: round(sum(found.values()), 1) for kind, found in per_turn.items()
+        "mean with BEGIN, COMMIT and pings": {
+            kind: round(sum(found.values()), 1) for kind, found in mean.items()
         },
         "per second when idle": round(sum(idle.values()) / IDLE, 1),
-        "shapes": per_turn,
+        "shapes": mean,
     }
 
 
@@ -64,21 +64,29 @@ class Counted:
     """The statements of all turns of one kind."""
 
     def __init__(self) -> None:
-        self._turns = 0
-        self._seconds = 0.0
-        self._shapes: Counter[str] = Counter()
+        self._seconds: list[float] = []
+        self._shapes: list[Counter[str]] = []
 
     def add(self, statements: list[str], seconds: float) -> None:
         """One turn's."""
-        self._turns += 1
-        self._seconds += seconds
-        self._shapes.update(shapes(statements))
+        self._seconds.append(seconds)
+        self._shapes.append(shapes(statements))
 
-    def without(self, idle: Mapping[str, float]) -> dict[str, float]:
-        """How often a turn has each statement beyond what `idle` seconds have, often ones first."""
+    def typical(self, idle: Mapping[str, float]) -> dict[str, float]:
+        """How often a typical turn has each statement beyond what `idle` has in a second."""
+        return self._beyond(idle, statistics.median)
+
+    def mean(self, idle: Mapping[str, float]) -> dict[str, float]:
+        """The same for the mean turn, so that rare statements are seen as well."""
+        return self._beyond(idle, statistics.fmean)
+
+    def _beyond(
+        self, idle: Mapping[str, float], middle: Callable[[list[float]], float]
+    ) -> dict[str, float]:
         found = {
-            shape: (count - idle.get(shape, 0.0) * self._seconds) / self._turns
-            for shape, count in self._shapes.items()
+            shape: middle([float(one[shape]) for one in self._shapes])
+            - idle.get(shape, 0.0) * statistics.fmean(self._seconds)
+            for shape in set().union(*self._shapes)
         }
         return {
             shape: round(count, 2)

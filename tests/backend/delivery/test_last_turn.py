@@ -11,7 +11,7 @@ import pytest
 from backend.billing.errors import BillingUnavailable, Trouble
 from backend.delivery.messenger import MessageRejected, ResidentUnreachable, RetryLater
 from backend.delivery.model import Button, EventKind
-from backend.delivery.turn import Said, Turn, current_turn
+from backend.delivery.turn import Said, Turn
 from backend.privacy.policy import Policy
 from backend.privacy.service import Privacy, privacy_of
 from backend.readings.outcomes import ConfirmedReading
@@ -34,17 +34,13 @@ def obey(machine: Machine, privacy: Privacy) -> None:
 
     async def during(turn: Turn) -> None:
         resident, words = turn.event.resident, turn.event.text
-        token = current_turn.set(turn)
-        try:
-            if words.startswith("стереть"):
-                await privacy.stored.remove(resident)
-            elif words.startswith("секрет"):
-                privacy.stored.withhold()
-            elif words == "привязать":
-                await privacy.consents.give(resident)
-                await privacy.wrong_numbers.count(resident)
-        finally:
-            current_turn.reset(token)
+        if words.startswith("стереть"):
+            await privacy.stored.remove(resident)
+        elif words.startswith("секрет"):
+            privacy.stored.withhold()
+        elif words == "привязать":
+            await privacy.consents.give(resident)
+            await privacy.wrong_numbers.count(resident)
 
     machine.talk.during = during
 

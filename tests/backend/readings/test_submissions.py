@@ -17,6 +17,7 @@ from backend.billing.errors import (
     Trouble,
 )
 from backend.billing.model import Submission
+from backend.delivery import inbox as inbox_module
 from backend.delivery import queue as queue_module
 from backend.delivery.queue import Queue
 from backend.delivery.turn import Turn
@@ -314,8 +315,47 @@ async def test_a_turn_that_dies_after_billing_accepted_tells_it_itself_when_it_r
     await machine.vk.until_sent(1)
     await no_jobs_left(machine)
     assert outcomes[0] == outcomes[1]
-    assert len(machine.billing.calls) == 1
+    assert len({call.idempotency_key for call in machine.billing.calls}) == 1
+    assert len(machine.billing.stored) == 1
     assert machine.vk.texts() == ["re: да"]
+
+
+async def test_an_outcome_is_written_with_the_turn_that_says_it(machine: Machine) -> None:
+    seen: list[str] = []
+
+    async def confirm(turn: Turn) -> None:
+        await submit(machine, event_id=turn.event.event_id)
+        seen.extend(await machine.state_of("submissions"))
+
+    machine.talk.during = confirm
+    await machine.start()
+    await machine.inbox.store(event("да", event_id="e1"))
+    await machine.vk.until_sent(1)
+    assert seen == ["sent"]
+    (row,) = await machine.rows("SELECT state, told, receipt, settled_at FROM submissions")
+    assert (row.state, row.told, row.receipt["receipt_id"]) == ("accepted", "accepted", "r-1")
+    assert row.settled_at is not None
+    await no_jobs_left(machine)
+    assert machine.vk.texts() == ["re: да"]
+
+
+async def test_what_a_turn_that_was_given_up_had_accepted_is_told_by_the_job(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox_module, "MOST_FAILURES", 1)
+
+    async def confirm(turn: Turn) -> None:
+        await submit(machine, event_id=turn.event.event_id)
+        raise RuntimeError("broken after the call")
+
+    machine.talk.during = confirm
+    await machine.start()
+    await machine.inbox.store(event("да", event_id="e1"))
+    await machine.vk.until_sent(1)
+    await settled(machine, "accepted")
+    await machine.vk.until_sent(2)
+    assert machine.vk.texts() == ["sorry", "accepted 56590.125 r-1"]
+    assert len(machine.billing.stored) == 1
 
 
 async def test_the_job_leaves_the_telling_to_a_confirming_turn_that_is_not_over(

@@ -9,8 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from backend.asked import one_turn
+from backend.delivery.turn import Turn
 from backend.readings.outcomes import ConfirmedReading
 from backend.reminders.choices import ReminderChoices
+from backend.reminders.offering import question
 from tests.durability_fakes import Machine
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=ZoneInfo("Europe/Moscow"))
@@ -68,6 +71,29 @@ async def test_the_first_readings_bring_no_offer_the_second_do(
     assert not await reminders.may_offer("vk:1", "e1")
     await give(machine, "e2")
     assert await reminders.may_offer("vk:1", "e2")
+
+
+async def test_an_offer_made_in_a_turn_counts_once_the_turn_is_written(
+    machine: Machine, reminders: ReminderChoices
+) -> None:
+    offers: list[bool] = []
+    dies = iter([True])
+
+    async def confirm(turn: Turn) -> None:
+        read = {question("vk:1"): turn.may_be_offered}
+        with one_turn(read):
+            await give(machine, turn.event.event_id)
+            offers.append(await reminders.may_offer("vk:1", turn.event.event_id))
+        if len(offers) == 2 and next(dies, False):
+            raise ConnectionError("killed before the commit")
+
+    machine.talk.during = confirm
+    await machine.start()
+    for count in (1, 2, 3):
+        await machine.say("да")
+        await machine.vk.until_sent(count)
+    assert offers == [False, True, True, False]
+    assert [row.offers for row in await machine.rows("SELECT offers FROM reminder_choices")] == [1]
 
 
 async def test_an_event_without_readings_brings_no_offer(
