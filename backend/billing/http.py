@@ -32,6 +32,7 @@ from backend.billing.wire import (
     receipt_from,
     submission_body,
 )
+from backend.computing import outside
 from backend.http_transport import AiohttpTransport
 
 LARGEST_BODY = 1024 * 1024
@@ -151,7 +152,8 @@ class HttpBilling:
         self, call: str, number: str, work: Callable[[], Awaitable[T]], *, submit: bool
     ) -> T:
         try:
-            return await asyncio.wait_for(work(), self._budget)
+            async with outside():
+                return await asyncio.wait_for(work(), self._budget)
         except asyncio.TimeoutError:
             error = BillingUnavailable(
                 Trouble.TIMEOUT, f"no answer in {self._budget:g} s", outcome_unknown=submit

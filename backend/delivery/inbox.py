@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from backend.computing import Computing
 from backend.delivery.model import IncomingEvent, OutgoingMessage
 from backend.delivery.queue import MESSAGES, TURNS, PutJob, Queue, TryAgain
 from backend.delivery.received import (
@@ -37,6 +38,8 @@ MOST_FAILURES = 5
 # beginning counts as a failure. (A database that went away in between does no harm: one more.)
 MOST_ATTEMPTS = 8
 FIRST_RETRY = 0.5
+# Turns that compute: while one waits for the database another has the processor.
+AT_A_TIME = 2
 # Viber waits for the answer to conversation_started; after this the chat opens without a greeting.
 ANSWER_BUDGET = 4.0
 
@@ -82,6 +85,7 @@ class PostgresInbox:
         self._handler = handler
         self._apology = apology
         self._limits = limits
+        self._computing = Computing(AT_A_TIME)
 
     def register(self, queue: Queue) -> None:
         """Registers the task that runs stored events; stored ones are its own from birth."""
@@ -178,11 +182,12 @@ class PostgresInbox:
             await self._failed(inbox_id, error)
 
     async def _handle(self, turn: Turn) -> None:
-        token = current_turn.set(turn)
-        try:
-            await self._handler(turn)
-        finally:
-            current_turn.reset(token)
+        async with self._computing.turn():
+            token = current_turn.set(turn)
+            try:
+                await self._handler(turn)
+            finally:
+                current_turn.reset(token)
         if turn.failure is not None:
             raise turn.failure
         if not turn.saved:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 
+from backend.computing import outside
 from backend.history.style import Style, load_style
 
 logger = logging.getLogger(__name__)
@@ -63,7 +64,8 @@ class Charts:
         loop = asyncio.get_running_loop()
         work = loop.run_in_executor(self._thread, self._draw, tuple(charts))
         try:
-            return await asyncio.wait_for(work, self._patience)
+            async with outside():
+                return await asyncio.wait_for(work, self._patience)
         except asyncio.TimeoutError:
             logger.warning("a chart was not drawn in %g s", self._patience)
         except Exception:

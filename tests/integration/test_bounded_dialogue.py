@@ -13,7 +13,7 @@ import structlog
 
 from actions import wiring
 from backend.delivery.model import EventKind, IncomingEvent, Keyboard
-from backend.delivery.turn import Turn
+from backend.delivery.turn import Turn, current_turn
 from backend.settings import Settings
 from backend.storage.database import Database
 from demo.billing.running import RunningBilling, billing_in_thread
@@ -62,7 +62,11 @@ class Resident:
             "viber", f"{self._name}-{self._number}", self._name, kind, NOW, text=words
         )
         turn = Turn(event, self._number, self._events, self.keyboards)
-        await self._turns.handle(turn)
+        token = current_turn.set(turn)
+        try:
+            await self._turns.handle(turn)
+        finally:
+            current_turn.reset(token)
         assert turn.failure is None
         turn.messages(7000)
         self._events, self.keyboards = turn.events, turn.keyboards
