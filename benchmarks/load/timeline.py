@@ -57,11 +57,17 @@ class Timeline:
         times = [one.took for one in self.answers if begins <= one.at < ends]
         return percentile(times, 0.95) if times else None
 
-    def buckets(self) -> list[tuple[float, int, float, float]]:
-        """For each ten seconds: when they began, answers, p50 and p95."""
+    @property
+    def messengers(self) -> list[str]:
+        """Those in which anybody was answered."""
+        return sorted({one.messenger for one in self.answers})
+
+    def buckets(self, messenger: str | None = None) -> list[tuple[float, int, float, float]]:
+        """For each ten seconds, in all messengers or one: when they began, answers, p50 and p95."""
         found: dict[int, list[float]] = defaultdict(list)
         for one in self.answers:
-            found[int(one.at // BUCKET)].append(one.took)
+            if messenger in (None, one.messenger):
+                found[int(one.at // BUCKET)].append(one.took)
         return [
             (at * BUCKET, len(times), percentile(times, 0.5), percentile(times, 0.95))
             for at, times in sorted(found.items())

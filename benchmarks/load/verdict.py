@@ -21,9 +21,11 @@ def judge_load(
     starts: int,
 ) -> None:
     """Adds the violations of the bounds in `options`, and figures."""
-    for begins, count, _, p95 in timeline.buckets():
-        if count >= ENOUGH and p95 > options.slowest_p95:
-            verdict.violations["answers too late"].append(f"second {begins:.0f}: p95 {p95:.1f} s")
+    for messenger in timeline.messengers:
+        for begins, count, _, p95 in timeline.buckets(messenger):
+            if count >= ENOUGH and p95 > options.slowest_p95:
+                late = f"{messenger}, second {begins:.0f}: p95 {p95:.1f} s"
+                verdict.violations["answers too late"].append(late)
     last = options.seconds * 0.8
     calm = timeline.p95(last, options.seconds)
     if calm is None:
@@ -43,9 +45,13 @@ def judge_load(
     verdict.figures["p95 of answers, s"] = round(p95, 2) if p95 is not None else "–"
     rush = options.seconds * options.rush_begins
     before = timeline.p95(0, rush)
-    worst = max((one[3] for one in timeline.buckets() if one[1] >= ENOUGH), default=None)
     verdict.figures["p95 before the rush, s"] = round(before, 2) if before is not None else "–"
-    verdict.figures["worst p95 of ten seconds, s"] = round(worst, 2) if worst else "–"
+    for messenger in (None, *timeline.messengers):
+        found = [p95 for _, count, _, p95 in timeline.buckets(messenger) if count >= ENOUGH]
+        where = f" in {messenger}" if messenger else ""
+        verdict.figures[f"worst p95 of ten seconds{where}, s"] = (
+            round(max(found), 2) if found else "–"
+        )
     verdict.figures["p95 after the rush, s"] = round(calm, 2) if calm is not None else "–"
     if took:
         verdict.figures["webhook acknowledged p50, ms"] = round(took[len(took) // 2] * 1000, 1)

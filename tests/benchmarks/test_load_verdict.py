@@ -56,6 +56,16 @@ def test_nobody_answered_is_no_good_run() -> None:
     assert broken(Timeline(), []) == {"answers too late", "memory grew"}
 
 
+def test_a_messenger_of_few_residents_is_judged_by_itself() -> None:
+    lived = timeline()
+    lived.answers += [Answer(53, 61.0, "vk")] * 20 + [Answer(53, 0.3, "viber")] * 1000
+    assert broken(lived, [acknowledged()]) == {"answers too late"}
+    verdict = Verdict()
+    judge_load(verdict, OPTIONS, lived, [acknowledged()], 2)
+    assert verdict.figures["worst p95 of ten seconds in vk, s"] == 61.0
+    assert verdict.figures["worst p95 of ten seconds in viber, s"] == 5.0
+
+
 def test_refused_webhooks_are_counted_not_condemned() -> None:
     verdict = Verdict()
     judge_load(verdict, OPTIONS, timeline(), [acknowledged(503), acknowledged()], 2)
