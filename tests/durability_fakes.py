@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import text
 
 from backend.billing.model import Receipt, Submission
+from backend.computing import outside
 from backend.delivery.inbox import PostgresInbox
 from backend.delivery.model import Button, EventKind, IncomingEvent, OutgoingMessage
 from backend.delivery.outbox import Guard, Outbox
@@ -154,11 +155,12 @@ class FakeTalk(Watched):
             self.changed()
 
     def hold(self) -> asyncio.Event:
-        """From now on turns wait until the event is set."""
+        """From now on turns wait until the event is set, as for a slow billing."""
         go_on = asyncio.Event()
 
         async def wait(_turn: Turn) -> None:
-            await go_on.wait()
+            async with outside():
+                await go_on.wait()
 
         self.during = wait
         return go_on
