@@ -16,7 +16,8 @@ from backend.delivery.model import OutgoingMessage
 from backend.delivery.text import length, split, storable
 from channels.fields import items, mapping, number
 from channels.http import ask
-from channels.vk.errors import KEYBOARD_INVALID, MESSAGE_TOO_LONG, delivery_error
+from channels.vk.batches import Batches, Parameters
+from channels.vk.errors import KEYBOARD_INVALID, MESSAGE_TOO_LONG, read_error
 from channels.vk.events import CHANNEL, CallbackPress
 from channels.vk.keyboard import keyboard_json
 from channels.vk.rate import RateLimiter
@@ -51,6 +52,7 @@ class VkClient:
         self._headers = {"Authorization": f"Bearer {token}"}
         self._api_url = api_url.rstrip("/")
         self._limiter = limiter or RateLimiter()
+        self._batches = Batches(self._ask, self._limiter)
 
     async def send(self, message: OutgoingMessage) -> str:
         """Sends one message; returns VK's id of it, or of the last part of a text cut in parts.
@@ -79,25 +81,26 @@ class VkClient:
             DeliveryError: by the table in `errors`; RetryLater for anything not understood.
         """
         async with self._limiter.call():
-            answer = await ask(
-                self._http,
-                f"{self._api_url}/{method}",
-                data={"v": API_VERSION, **parameters},
-                headers=self._headers,
-            )
-        error = answer.get("error")
-        if error is not None:
-            code, wording = mapping(error).get("error_code"), mapping(error).get("error_msg")
-            raise delivery_error(
-                number(code) or 0, storable(wording)[:200] if isinstance(wording, str) else ""
-            )
-        if "response" not in answer:
-            raise RetryLater("VK answered neither response nor error")
-        return answer["response"]
+            return (await self._ask(method, parameters))["response"]
 
     async def close(self) -> None:
         """Closes the HTTP client."""
+        await self._batches.close()
         await self._http.aclose()
+
+    async def _ask(self, method: str, parameters: Parameters) -> dict[str, Any]:
+        """Calls a method without regard to the limit; the answer has a `response`."""
+        answer = await ask(
+            self._http,
+            f"{self._api_url}/{method}",
+            data={"v": API_VERSION, **parameters},
+            headers=self._headers,
+        )
+        if answer.get("error") is not None:
+            raise read_error(answer["error"])
+        if "response" not in answer:
+            raise RetryLater("VK answered neither response nor error")
+        return answer
 
     async def _send(self, message: OutgoingMessage, attachment: str | None) -> str:
         try:
@@ -122,7 +125,7 @@ class VkClient:
             parameters["keyboard"] = keyboard_json(message.keyboard)
         if attachment:
             parameters["attachment"] = attachment
-        return str(await self.call("messages.send", **parameters))
+        return await self._batches.send(parameters)
 
     async def _send_in_parts(self, message: OutgoingMessage, attachment: str | None) -> str:
         """The picture goes with the first part, the keyboard with the last one."""

@@ -14,6 +14,8 @@ from backend.delivery.messenger import (
     ResidentUnreachable,
     RetryLater,
 )
+from backend.delivery.text import storable
+from channels.fields import mapping, number
 
 KEYBOARD_INVALID = 911
 MESSAGE_TOO_LONG = 914
@@ -82,3 +84,11 @@ def delivery_error(code: int, message: str = "") -> DeliveryError:
     if policy.error is RetryLater:
         return RetryLater(reason, code=code, after=policy.after)
     return policy.error(reason, code=code)
+
+
+def read_error(told: object) -> DeliveryError:
+    """The port's error for an error in VK's JSON; RetryLater if it can't be understood."""
+    code, wording = mapping(told).get("error_code"), mapping(told).get("error_msg")
+    return delivery_error(
+        number(code) or 0, storable(wording)[:200] if isinstance(wording, str) else ""
+    )

@@ -20,12 +20,26 @@ class RateLimiter:
     def __init__(self, calls: int = CALLS_PER_SECOND, per: float = 1.0) -> None:
         self._places = asyncio.Semaphore(calls)
         self._per = per
+        self.pace = per / calls  # seconds between calls that are spread evenly
+
+    @property
+    def is_full(self) -> bool:
+        """True when a call would have to wait for its place."""
+        return self._places.locked()
+
+    async def take(self) -> None:
+        """Waits for a place, which is held until `give_back`."""
+        await self._places.acquire()
+
+    def give_back(self) -> None:
+        """Frees a place `per` seconds from now: its call has just ended."""
+        asyncio.get_running_loop().call_later(self._per, self._places.release)
 
     @asynccontextmanager
     async def call(self) -> AsyncIterator[None]:
         """Waits for a place and holds it during the call and for `per` seconds more."""
-        await self._places.acquire()
+        await self.take()
         try:
             yield
         finally:
-            asyncio.get_running_loop().call_later(self._per, self._places.release)
+            self.give_back()

@@ -65,7 +65,7 @@ class Emulator:
         self.viber_api = ViberApi(
             self.options, self.viber, self.population, self.pictures, self._client
         )
-        self.vk_api = VkApi(self.options, self.vk, self.population, self.pictures)
+        self.vk_api = VkApi(self.options, self.vk, self.population, self.pictures, self.faults)
 
     async def __aenter__(self) -> Emulator:
         await self.start()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-API_MODES = ("error", "http", "hang", "accept_then_http", "accept_then_hang")
+# What happens to a call as a whole, whatever it carries.
+SPOILING = ("http", "hang", "accept_then_http", "accept_then_hang")
+API_MODES = ("error", *SPOILING)
 WEBHOOK_MODES = ("twice", "at_once")
 
 
@@ -59,9 +61,11 @@ class Faults:
         if fault.count > 0:
             self._rules.append(fault)
 
-    def for_api(self, messenger: str, method: str, user_id: str) -> Fault | None:
-        """Uses up and returns the fault for this call, if any."""
-        return self._take(API_MODES, messenger, method, user_id)
+    def for_api(
+        self, messenger: str, method: str, user_id: str, modes: tuple[str, ...] = API_MODES
+    ) -> Fault | None:
+        """Uses up and returns the fault for this call, if any of the modes."""
+        return self._take(modes, messenger, method, user_id)
 
     def for_webhook(self, messenger: str, event: str, user_id: str) -> Fault | None:
         """Uses up and returns the fault for this delivery, if any."""

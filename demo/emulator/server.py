@@ -61,6 +61,8 @@ def build_app(emulator: Emulator) -> Sanic:
         parameters = _parameters(request)
         user_id = parameters.get("peer_id") or parameters.get("user_id") or ""
         fault = emulator.faults.for_api("vk", method, user_id)
+        if fault is None and method == "execute":
+            fault = emulator.vk_api.execute.spoiled(parameters)
         started = time.monotonic()
         answer: dict[str, Any] = {}
         if fault is None or fault.accepts:

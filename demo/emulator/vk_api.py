@@ -11,12 +11,14 @@ from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from demo.emulator.faults import Faults
 from demo.emulator.options import Options
 from demo.emulator.pictures import NotAPicture, Pictures
 from demo.emulator.residents import Resident, Residents
 from demo.emulator.views import Author
 from demo.emulator.vk import Vk
 from demo.emulator.vk_checks import MAX_TEXT, VkError, read_keyboard
+from demo.emulator.vk_execute import Execute
 from demo.emulator.vk_parameters import Parameters, integer, peers, snackbar
 from demo.emulator.vk_servers import CallbackServers
 
@@ -38,6 +40,7 @@ class VkApi:
         vk: Vk,
         residents: Residents,
         pictures: Pictures,
+        faults: Faults,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._options = options
@@ -49,6 +52,7 @@ class VkApi:
         self._sent: dict[str, OrderedDict[int, tuple[float, int]]] = {}
         self._photos: OrderedDict[tuple[str, str], tuple[str, str]] = OrderedDict()
         self._servers = CallbackServers(options, vk)
+        self.execute = Execute(self._send, faults)
         self.methods: dict[str, Method] = {
             "messages.send": self._send,
             "messages.sendMessageEventAnswer": self._answer_event,
@@ -66,12 +70,14 @@ class VkApi:
     ) -> dict[str, Any]:
         """Answers one call; `base_url` is the address under which the bot sees the emulator."""
         try:
-            if method not in self.methods:
+            if method not in (*self.methods, "execute"):
                 raise VkError(3)
             if not _VERSION.fullmatch(parameters.get("v", "")):
                 raise VkError(8, "v (version) is required")
             self._authorise(headers, parameters)
             self._limit_rate()
+            if method == "execute":
+                return await self.execute.run(parameters, base_url)
             return {"response": await self.methods[method](parameters, base_url)}
         except VkError as error:
             return error.to_json(method, parameters)

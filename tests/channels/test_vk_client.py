@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from typing import Any
@@ -27,39 +26,7 @@ from channels.vk.client import VkClient
 from channels.vk.errors import POLICIES, delivery_error
 from channels.vk.events import CallbackPress
 from tests.channels.channel_samples import MENU, outgoing
-
-TOKEN = "vk1.a.very-secret"
-API = "https://api.vk.test/method"
-
-
-@dataclass
-class FakeVk:
-    """Answers by method; a list gives one answer after the other, an exception is raised."""
-
-    answers: dict[str, Any] = field(default_factory=dict)
-    requests: list[httpx.Request] = field(default_factory=list)
-
-    async def __call__(self, request: httpx.Request) -> httpx.Response:
-        await request.aread()
-        self.requests.append(request)
-        method = request.url.path.rsplit("/", 1)[-1]
-        answer = self.answers.get(method, {"response": 100 + len(self.requests)})
-        if isinstance(answer, list):
-            answer = answer.pop(0)
-        if callable(answer):
-            answer = answer(request)
-        if isinstance(answer, Exception):
-            raise answer
-        if isinstance(answer, httpx.Response):
-            return answer
-        return httpx.Response(200, json=answer)
-
-    def forms(self, method: str = "messages.send") -> list[httpx.QueryParams]:
-        return [
-            httpx.QueryParams(request.content.decode())
-            for request in self.requests
-            if request.url.path.endswith(f"/{method}")
-        ]
+from tests.channels.fake_vk import API, TOKEN, FakeVk, error
 
 
 @pytest.fixture
@@ -72,10 +39,6 @@ async def client(vk: FakeVk):
     made = VkClient(http_client(httpx.MockTransport(vk)), token=TOKEN, api_url=API)
     yield made
     await made.close()
-
-
-def error(code: Any, message: str = "error") -> dict[str, Any]:
-    return {"error": {"error_code": code, "error_msg": message, "request_params": []}}
 
 
 def test_is_a_messenger(client):

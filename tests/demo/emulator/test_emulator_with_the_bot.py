@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from typing import Any
 
@@ -95,6 +96,29 @@ async def test_a_forced_error_has_its_meaning_for_the_bot(
     client = client_for(messenger, emulator, http)
     with pytest.raises(error):
         await client.send(OutgoingMessage("k1", messenger, resident.user_id, "Да"))
+
+
+async def test_a_rush_in_vk_is_shown_within_the_limit_of_calls(
+    emulator: Emulator, http: httpx.AsyncClient
+) -> None:
+    here, gone = [await Resident.create(emulator, "vk") for _ in range(2)]
+    await here.allow()
+    client = client_for("vk", emulator, http)
+    messages = [
+        OutgoingMessage(f"k{number}", "vk", resident.user_id, f"Ответ {number}", KEYBOARD)
+        for number, resident in enumerate([*[here] * 30, gone, *[here] * 39])
+    ]
+    ids = await asyncio.gather(*map(client.send, messages), return_exceptions=True)
+    assert isinstance(ids.pop(30), ResidentUnreachable)
+    assert len(set(ids)) == 69
+    del messages[30]
+    shown = await here.messages()
+    assert {one.api_id: one.text for one in shown} == {
+        number: message.text for number, message in zip(ids, messages, strict=True)
+    }
+    paths = [exchange.path for exchange in emulator.traffic.exchanges]
+    assert len([path for path in paths if path.endswith("/execute")]) == 2
+    await client.close()
 
 
 async def test_the_bot_registers_its_webhooks(
