@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import platform
+import statistics
 import tempfile
 import time
 from collections import defaultdict
@@ -18,7 +19,7 @@ import psutil
 from benchmarks.speed import models
 from benchmarks.speed.database import Server
 from benchmarks.speed.dialogue import SCRIPT, Person, Timing, link, next_turn, people
-from benchmarks.speed.figures import latencies
+from benchmarks.speed.figures import latencies, percentile
 from benchmarks.speed.loads import Load, alone, at_rate, together
 from benchmarks.speed.options import Options
 from benchmarks.speed.processes import end_on_sigterm, memory
@@ -61,6 +62,7 @@ class _Run:
         self._alone: dict[str, list[Timing]] = defaultdict(list)
         self._crowd: dict[str, list[Timing]] = defaultdict(list)
         self._half: dict[str, list[Timing]] = defaultdict(list)
+        self._relative: dict[str, list[float]] = defaultdict(list)
 
     async def measure(self, default: Path | None, ours: Path) -> dict[str, Any]:
         options, started = self._options, time.time()
@@ -91,6 +93,9 @@ class _Run:
             "alone, ms": {key: latencies(found) for key, found in self._alone.items()},
             "together, ms": {key: latencies(found) for key, found in self._crowd.items()},
             "half load, ms": {key: latencies(found) for key, found in self._half.items()},
+            "half load, p99 in p50 of the round": {
+                key: round(percentile(found, 0.99), 2) for key, found in self._relative.items()
+            },
         }
         self._keep(result)
         result["statements"] = await self._statements()
@@ -155,6 +160,8 @@ class _Run:
             rate = max(loads[str(few)].rate * HALF, 1.0)
             half = await at_rate(variant, self._server, mine, options.seconds, rate)
             self._half[variant.key] += half.timings
+            middle = statistics.median(timing.answer for timing in half.timings)
+            self._relative[variant.key] += [timing.answer / middle for timing in half.timings]
             step(1)
             found[variant.key] = {
                 "alone": latencies(single),

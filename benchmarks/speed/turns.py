@@ -73,8 +73,13 @@ class Counted:
         self._shapes.append(shapes(statements))
 
     def typical(self, idle: Mapping[str, float]) -> dict[str, float]:
-        """How often a typical turn has each statement beyond what `idle` has in a second."""
-        return self._beyond(idle, statistics.median)
+        """How often a typical turn has each statement beyond what `idle` has in a second.
+
+        Whole numbers: a turn has a statement or has it not, and what is left of the idle bot's
+        polls, some of which fall into each turn, is no part of it.
+        """
+        found = self._beyond(idle, statistics.median)
+        return {shape: float(round(count)) for shape, count in found.items() if round(count)}
 
     def mean(self, idle: Mapping[str, float]) -> dict[str, float]:
         """The same for the mean turn, so that rare statements are seen as well."""

@@ -59,6 +59,7 @@ def result() -> dict[str, Any]:
         "rounds": [{key: variant(*given) for key, given in variants.items()} for _ in range(5)],
         "alone, ms": {key: figures(given[0]) for key, given in variants.items()},
         "together, ms": {key: figures(given[0]) for key, given in variants.items()},
+        "half load, p99 in p50 of the round": {key: 3.0 for key in variants},
         "half load, ms": {
             key: {**figures(given[0]), "all": figures(given[0])["button"]}
             for key, given in variants.items()
@@ -94,7 +95,7 @@ def test_every_target_can_be_met(result: dict[str, Any]) -> None:
     [
         (("rounds", "c", "loads", "50", "messages per second"), 100.0, "throughput"),
         (("rounds", "c", "alone", "reading", "p50"), 25.0, "reading turn"),
-        (("half load, ms", "c", "all", "p99"), 50.0, "half load"),
+        (("half load, p99 in p50 of the round", "c"), 4.1, "half load"),
         (("rounds", "c", "loads", "500", "acknowledged", "p99"), 21.0, "acknowledged p99"),
         (("growth", "c", "ratio"), 1.3, "turn 2000"),
         (("start to ready, s", "c"), [13.0], "start to ready"),
