@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from nlu.doubt import Doubt
 from nlu.encoder import installed_encoder
 from nlu.familiarity import OUT_OF_SCOPE
 from nlu.intent_model import IntentModel, RankedIntent, Training
-from nlu.normaliser import TextNormaliser
+from nlu.normaliser import NormalisedText, TextNormaliser
 
 NUMBER_INTENT = "provide_number"
 
@@ -92,9 +93,17 @@ class ResidentIntentClassifier(GraphComponent, IntentClassifier):
         ]
         if len({intent for _, intent in examples}) < 2:
             return self._resource
-        self._phrases = KnownPhrases.learn(self._normaliser, examples)
+        messages: list[NormalisedText] = []
+
+        def normalised() -> Iterator[tuple[str, str]]:
+            # While the normaliser still remembers the text: each is looked at once.
+            for text, intent in examples:
+                messages.append(self._normaliser.normalise(text))
+                yield text, intent
+
+        self._phrases = KnownPhrases.learn(self._normaliser, normalised())
         self._model = IntentModel.train(
-            [self._normaliser.normalise(text) for text, _ in examples],
+            messages,
             [intent for _, intent in examples],
             self._encoder,
             Training(self._config["fit_strength"], self._config["folds"], self._config["seed"]),

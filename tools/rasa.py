@@ -13,6 +13,9 @@ def main() -> None:
     without_tensorflow(Path("config.yml").read_text(encoding="utf-8"))
     from rasa.__main__ import main as rasa
 
+    from server.internals.training_data import merge_without_copies
+
+    merge_without_copies()
     sys.argv[0] = "rasa"
     rasa()
 
