@@ -13,7 +13,14 @@ from typing import Protocol
 import httpx
 from watchfiles import awatch
 
-from demo.live.contents import Contents, Responses, contents, is_watched, watched_files
+from demo.live.contents import (
+    WATCHED,
+    Contents,
+    Responses,
+    contents,
+    is_watched,
+    watched_files,
+)
 from demo.live.page import Page
 from demo.live.training import Training, TrainingFailed
 from demo.live.wording import sentence
@@ -28,7 +35,6 @@ MOST_NAMES = 3
 USUAL_SECONDS = 40.0
 LOAD_TIMEOUT = 120.0
 LOOK_AGAIN = 1.0
-FOLDERS = ("domain", "data", "tests/stories")
 
 
 class RunningBot:
@@ -226,7 +232,7 @@ def _clock() -> str:
 async def _saves(root: Path) -> AsyncIterator[None]:
     """Yields at once, and when a file was saved."""
     saved = asyncio.Event()
-    folders = [root / name for name in FOLDERS if (root / name).is_dir()]
+    folders = [root / name for name in WATCHED if (root / name).is_dir()]
     # What a program leaves beside domain.yml is none of ours: the root without its folders.
     watches = [
         asyncio.create_task(_watch(root, folders, saved, recursive=True)),

@@ -11,6 +11,9 @@ from typing import Any
 from tools.check_talk.project import Project
 
 Responses = dict[str, list[dict[str, Any]]]
+_YAML = {".yml", ".yaml", ".txt"}
+# Where the checks read, and the endings they look at: a wrong one is told too.
+WATCHED = {"domain": _YAML, "data": _YAML, "tests/stories": _YAML, "tests/nlu": {".tsv"}}
 
 
 @dataclass(frozen=True)
@@ -39,27 +42,23 @@ def contents(project: Project) -> Contents:
 
 
 def is_watched(root: Path, path: Path) -> bool:
-    """True for the YAML files that make up the conversation."""
-    try:
-        name = path.relative_to(root)
-    except ValueError:
+    """True for the files that make up the conversation, and those that measure or test it."""
+    if not path.is_relative_to(root) or path.name.startswith("."):
         return False
-    if path.suffix not in {".yml", ".yaml"} or path.name.startswith("."):
-        return False
-    return str(name) in {"domain.yml", "config.yml"} or (
-        name.parts[0] in {"domain", "data"} or name.parts[:2] == ("tests", "stories")
+    name = path.relative_to(root)
+    return name.as_posix() in {"domain.yml", "config.yml"} or any(
+        name.is_relative_to(folder) and path.suffix in endings
+        for folder, endings in WATCHED.items()
     )
 
 
 def watched_files(root: Path) -> dict[str, tuple[int, int, int]]:
     """The present state of every watched file: another one was saved if it differs."""
     found = {}
-    for pattern in ("*.yml", "*.yaml"):
-        for name in ("", "domain", "data", "tests/stories"):
-            folder = root / name
-            for path in folder.rglob(pattern) if name else folder.glob(pattern):
-                if is_watched(root, path):
-                    with contextlib.suppress(FileNotFoundError):
-                        state = path.stat()
-                        found[str(path)] = (state.st_ino, state.st_mtime_ns, state.st_size)
+    below = (path for folder in WATCHED for path in (root / folder).rglob("*"))
+    for path in (*root.glob("*"), *below):
+        if is_watched(root, path):
+            with contextlib.suppress(FileNotFoundError):
+                state = path.stat()
+                found[str(path)] = (state.st_ino, state.st_mtime_ns, state.st_size)
     return found

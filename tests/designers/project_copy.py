@@ -21,7 +21,8 @@ class ProjectCopy:
     """The copy; paths are relative to it."""
 
     root: Path
-    _kept: dict[str, str] = field(default_factory=dict)
+    # None: there was no such file.
+    _kept: dict[str, str | None] = field(default_factory=dict)
 
     def read(self, path: str) -> str:
         """A file's text."""
@@ -29,11 +30,24 @@ class ProjectCopy:
 
     def write(self, path: str, text: str) -> None:
         """Saves a file as editors do: a new file takes the old one's place."""
-        self._kept.setdefault(path, self.read(path))
+        self._keep(path)
         target = self.root / path
         beside = target.with_name(f".{target.name}.new")
         beside.write_text(text, encoding="utf-8")
         beside.replace(target)
+
+    def move(self, path: str, new: str) -> None:
+        """Gives a file another name."""
+        self.write(new, self.read(path))
+        self.remove(path)
+
+    def remove(self, path: str) -> None:
+        """Deletes a file."""
+        self._keep(path)
+        (self.root / path).unlink()
+
+    def _keep(self, path: str) -> None:
+        self._kept.setdefault(path, self.read(path) if (self.root / path).exists() else None)
 
     def change(self, path: str, old: str, new: str) -> int:
         """Replaces the only `old` of a file and returns the line where it stood, from 1."""
@@ -45,7 +59,10 @@ class ProjectCopy:
     def restore(self) -> None:
         """Takes everything back."""
         for path, text in list(self._kept.items()):
-            self.write(path, text)
+            if text is not None:
+                self.write(path, text)
+            elif (self.root / path).exists():
+                self.remove(path)
         self._kept.clear()
 
     def append(self, path: str, lines: str) -> None:

@@ -96,6 +96,113 @@ def test_a_file_of_two_bytes_a_letter_is_told(project: ProjectCopy) -> None:
     assert "UTF-16" in found[0].told()
 
 
+def test_a_file_that_was_cut_in_the_middle_of_a_letter_is_told(project: ProjectCopy) -> None:
+    text = project.read(HELP)
+    whole = text[: text.rindex("счётчиком") + 4]
+    (project.root / HELP).write_bytes(whole.encode()[:-1])
+    (problem,) = check(project.root).problems
+    (project.root / HELP).write_text(text, encoding="utf-8")
+    assert problem.kind == "cut_file"
+    last = whole.split("\n")
+    assert problem.place == Place(HELP, len(last), last[-1][:-1])
+
+
+@pytest.mark.parametrize(
+    ("path", "sign"),
+    [
+        (HELP, "data/help/"),
+        ("domain/out_of_scope.yml", "data/out_of_scope/"),
+        ("domain.yml", "domain/"),
+        ("data/help/nlu.yml", "domain"),
+        ("data/help/rules.yml", "domain"),
+        ("data/reminders/nlu.yml", "domain/reminders.yml"),
+    ],
+)
+def test_a_file_that_is_gone_is_the_only_thing_told(
+    project: ProjectCopy, path: str, sign: str
+) -> None:
+    project.remove(path)
+    (problem,) = check(project.root).problems
+    assert (problem.kind, problem.place) == ("file_gone", Place(path, 0))
+    assert sign in problem.sentence
+    assert f"git checkout -- {path}" in problem.hint
+
+
+def test_a_file_of_another_name_is_told_where_it_was_and_what_it_is_called_now(
+    project: ProjectCopy,
+) -> None:
+    project.move(HELP, "domain/helps.yml")
+    (problem,) = check(project.root).problems
+    assert (problem.kind, problem.place.file) == ("file_gone", HELP)
+    assert "Может быть, «domain/helps.yml»?" in problem.told()
+
+
+@pytest.mark.parametrize("ending", [".yaml", ".yml.txt", ".YML.TXT"])
+@pytest.mark.parametrize("path", [HELP, "data/help/nlu.yml", "tests/stories/test_help.yml"])
+def test_a_file_of_another_ending_is_the_only_thing_told(
+    project: ProjectCopy, path: str, ending: str
+) -> None:
+    renamed = path.replace(".yml", ending)
+    project.move(path, renamed)
+    (problem,) = check(project.root).problems
+    assert (problem.kind, problem.place.file) == ("wrong_ending", renamed)
+    assert Path(path).name in problem.hint
+
+
+def test_a_folder_of_phrases_and_rules_that_is_gone_is_told(project: ProjectCopy) -> None:
+    for path in sorted((project.root / "data" / "history").iterdir()):
+        project.remove(path.relative_to(project.root).as_posix())
+    (problem,) = check(project.root).problems
+    assert (problem.kind, problem.place.file) == ("file_gone", "data/history/")
+
+
+def test_conversation_tests_that_are_gone_are_remarked(project: ProjectCopy) -> None:
+    project.remove("tests/stories/test_help.yml")
+    (problem,) = check(project.root).problems
+    assert (problem.kind, problem.is_error) == ("no_tests", False)
+    assert problem.place.file == "tests/stories/test_help.yml"
+
+
+@pytest.mark.parametrize(
+    ("path", "copy"),
+    [
+        (HELP, "domain/help — копия.yml"),
+        ("domain/out_of_scope.yml", "domain/Копия out_of_scope.yml"),
+        ("data/help/rules.yml", "data/help/rules (1).yml"),
+        ("data/help/nlu.yml", "data/help/nlu2.yml"),
+        ("tests/stories/test_help.yml", "tests/stories/test_help — копия.yml"),
+    ],
+)
+def test_a_copied_file_is_told_once_and_is_the_one_to_blame(
+    project: ProjectCopy, path: str, copy: str
+) -> None:
+    project.write(copy, project.read(path))
+    (problem,) = check(project.root).problems
+    assert (problem.kind, problem.place) == ("copied_file", Place(copy, 0))
+    assert path in problem.sentence
+
+
+def test_a_caption_of_an_intent_that_was_renamed_gets_its_new_name(project: ProjectCopy) -> None:
+    for path in (HELP, "data/help/nlu.yml", "data/help/rules.yml", "tests/stories/test_help.yml"):
+        project.write(path, re.sub(r"\bcomplaint\b", "submit_complaint", project.read(path)))
+    (problem,) = [one for one in check(project.root).problems if "utter_wish" in one.told()]
+    assert "Может быть, «utter_wish_submit_complaint»?" in problem.hint
+
+
+@pytest.mark.parametrize(
+    "text", ["|\n        Могу:\n        — принять", '"Могу:\n\n        — принять"']
+)
+def test_a_text_may_have_a_line_that_begins_with_a_dash(project: ProjectCopy, text: str) -> None:
+    project.change(HELP, THANKS, text)
+    assert "wrong_dash" not in {problem.kind for problem in check(project.root).problems}
+
+
+def test_marks_of_a_merge_are_told_in_a_set_to_measure_with(project: ProjectCopy) -> None:
+    project.append("tests/nlu/dev.tsv", "<<<<<<< HEAD\n=======\n>>>>>>> phrases\n")
+    (problem,) = check(project.root).problems
+    assert (problem.kind, problem.place.file) == ("merge_marks", "tests/nlu/dev.tsv")
+
+
 @pytest.mark.parametrize("path", [HELP, "data/help/nlu.yml", "tests/stories/test_help.yml"])
 @pytest.mark.parametrize("text", ["", "\n\n", "# later\n", 'version: "3.1"\n'])
 def test_an_empty_file_is_the_only_thing_told(project: ProjectCopy, path: str, text: str) -> None:

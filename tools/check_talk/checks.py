@@ -10,6 +10,7 @@ from pathlib import Path
 from tools.check_talk.code import Code
 from tools.check_talk.kinds import (
     buttons,
+    files,
     forms,
     names,
     phrases,
@@ -22,7 +23,7 @@ from tools.check_talk.problems import Problem
 from tools.check_talk.project import Project
 
 # Other findings may only follow from these: they are told first.
-CAUSES = {"bad_name", "not_utf8"}
+CAUSES = {"bad_name", "not_utf8", "file_gone", "wrong_ending"}
 MISSING = {"unknown_intent", "unknown_action", "unknown_response", "unknown_slot", "unknown_form"}
 KINDS: dict[str, Callable[[Project, Code], Iterator[Problem]]] = {
     "names": names.check,
@@ -32,6 +33,7 @@ KINDS: dict[str, Callable[[Project, Code], Iterator[Problem]]] = {
     "phrases": phrases.check,
     "forms": forms.check,
     "unused": unused.check,
+    "files": files.check,
 }
 
 
@@ -51,7 +53,11 @@ class Findings:
 def check(root: Path) -> Findings:
     """Everything wrong with the conversation under `root`, by file and line."""
     project = Project(root)
-    unreadable = project.unreadable or list(shape.check(project))
+    unreadable = (
+        [*files.lost(root), *project.unreadable]
+        or list(shape.check(project))
+        or list(files.unfit(project))
+    )
     if unreadable:
         return Findings(None, _sorted(unreadable))
     code = Code(root)

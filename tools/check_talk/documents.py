@@ -23,8 +23,22 @@ _CURLY = "\u201c\u201d\u201e\u201f"
 _CURLY_QUOTES = rf'[:{{,-]\s+(?:[{_CURLY}]|"[^"]*[{_CURLY}]\s*(?:[,}}\]]|$))'
 # Spaces that look like one and are letters to YAML, where its own spaces belong.
 _HARD_SPACE = re.compile(r"^[ -]*(?:\w+: *)?[\u00a0\u2000-\u200b\u202f\u205f\u3000]")
+# A dash of a text processor where YAML's own belongs, and other signs that begin a list elsewhere.
+WRONG_DASH = re.compile(r"^\s*[\u2010-\u2015\u2212\u2022](?=\s|\w)")
+_BARE = r"""[^"'{\[,}\s][^"',{}]*?"""
+# An intent whose phrases follow without the line that begins them.
+_NO_EXAMPLES = re.compile(r"^( *)- intent: (?P<name>\S+) *\n\1 +- (?!\w+:)", re.MULTILINE)
+# What git leaves in a file when two people changed the same lines.
+_MERGE_MARK = re.compile(r"^(?:<{7}|\|{7}|={7}|>{7})(?= |$)")
 # What the parser calls something else: the line itself tells better what is wrong with it.
 _LINES = (
+    ("wrong_dash", WRONG_DASH),
+    (
+        "lost_comma",
+        re.compile(
+            rf"""[{{,]\s*\w+:\s+(?:"(?:[^"\\]|\\.)*"\s*|{_BARE}\s)(?P<name>title|payload):\s"""
+        ),
+    ),
     ("curly_quotes", re.compile(_CURLY_QUOTES)),
     ("dash_space", re.compile(r"^\s*-[^\W\d_]")),
     ("yaml_quote_inside", re.compile(_QUOTED + r"""\s*(?P<name>[^\s,:}\]"#]+)""")),
@@ -73,19 +87,29 @@ def read(root: Path, path: Path) -> tuple[Document | None, list[Problem]]:
 
 
 def read_text(root: Path, path: Path) -> tuple[str | None, list[Problem]]:
-    """A file's text without the mark that Windows puts before it; None if it is not UTF-8."""
-    content = path.read_bytes()
+    """A file's text without the mark that Windows puts before it; None if it is not whole UTF-8."""
+    name, content = path.relative_to(root).as_posix(), path.read_bytes()
     try:
-        return content.decode("utf-8-sig"), []
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        name = path.relative_to(root).as_posix()
-        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            encoding, number, line = "UTF-16", 1, ""
-        else:
-            encoding = "Windows-1251"
-            number = content.count(b"\n", 0, error.start) + 1
-            line = content.split(b"\n")[number - 1].decode("cp1251", "replace").rstrip("\r")
-        return None, [Problem("not_utf8", Place(name, number, line), {"name": encoding})]
+        return None, [_undecodable(name, content, error)]
+    lines = text.splitlines()
+    marked = [at for at, line in enumerate(lines, start=1) if _MERGE_MARK.match(line)]
+    begun = [at for at in marked if lines[at - 1].startswith("<")] or marked[:1]
+    places = [Place(name, at, lines[at - 1]) for at in begun]
+    return (None if marked else text), [Problem("merge_marks", place) for place in places]
+
+
+def _undecodable(name: str, content: bytes, error: UnicodeDecodeError) -> Problem:
+    number = content.count(b"\n", 0, error.start) + 1
+    line = content.split(b"\n")[number - 1].rstrip(b"\r")
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return Problem("not_utf8", Place(name, 1), {"name": "UTF-16"})
+    # Everything before the last letter was right.
+    if error.reason == "unexpected end of data":
+        return Problem("cut_file", Place(name, number, line.decode("utf-8", "ignore")))
+    place = Place(name, number, line.decode("cp1251", "replace"))
+    return Problem("not_utf8", place, {"name": "Windows-1251"})
 
 
 @lru_cache(maxsize=256)
@@ -106,10 +130,17 @@ def _parsed(name: str, text: str) -> tuple[Document | None, list[Problem]]:
     content = reader.value(node, ()) if node is not None else {}
     if content is None or (isinstance(content, dict) and not set(content) - {"version"}):
         return None, [Problem("empty_file", Place(name, 1, lines[0] if lines else ""))]
+    # A text of several lines may well begin one with a dash.
+    for at, line in enumerate(lines):
+        if WRONG_DASH.match(line) and at not in reader.quoted:
+            reader.problems.append(Problem("wrong_dash", Place(name, at + 1, line)))
     return Document(name, content, reader.found, lines), reader.problems
 
 
 def _unreadable(name: str, lines: tuple[str, ...], error: MarkedYAMLError) -> Problem:
+    if found := _NO_EXAMPLES.search("\n".join(lines)):
+        at = found.string.count("\n", 0, found.start()) + 1
+        return Problem("no_examples", Place(name, at, lines[at - 1]), {"name": found["name"]})
     said = f"{error.context or ''} {error.problem or ''}"
     kind = next((kind for kind, saying in _SAYINGS if saying.search(said)), "other")
     # An open quote is found at the end of the file, but it stands where it was opened.
@@ -149,6 +180,8 @@ class _Reader:
         self.file = file
         self.text = text
         self.found: dict[Path_, int] = {(): 1}
+        # The lines that are inside a text, from 0.
+        self.quoted: set[int] = set()
         self.problems: list[Problem] = []
 
     def value(self, node: Node, path: Path_) -> Any:
@@ -159,6 +192,8 @@ class _Reader:
         if isinstance(node, SequenceNode):
             return [self.value(one, (*path, index)) for index, one in enumerate(node.value)]
         assert isinstance(node, ScalarNode)
+        if node.style is not None:
+            self.quoted.update(range(node.start_mark.line + 1, node.end_mark.line + 1))
         self._plain(node, path)
         return _scalar(node)
 

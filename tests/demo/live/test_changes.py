@@ -232,6 +232,22 @@ async def test_a_mended_mistake_leaves_the_page_and_the_text_goes_live(desk: Des
     assert desk.bot.responses["utter_thank"][0]["text"] == "Рад помочь!"
 
 
+async def test_a_mistake_in_what_is_measured_comes_and_goes_with_its_saves(desk: Desk) -> None:
+    phrases = desk.project.read("tests/nlu/dev.tsv")
+    desk.project.append("tests/nlu/dev.tsv", "thank большое человеческое мерси\n")
+    await desk.until(lambda: "tests/nlu/dev.tsv:" in desk.page.shown.get("error", ""))
+    desk.project.write("tests/nlu/dev.tsv", phrases)
+    await desk.until(lambda: "error" not in desk.page.shown)
+    assert desk.trainings == []
+
+
+async def test_a_file_that_is_gone_is_told_until_it_is_back(desk: Desk) -> None:
+    desk.project.move("domain/help.yml", "domain/help.yaml")
+    await desk.until(lambda: "domain/help.yaml  У файла" in desk.page.shown.get("error", ""))
+    desk.project.restore()
+    await desk.until(lambda: "error" not in desk.page.shown)
+
+
 async def test_what_training_refuses_is_told_with_its_place_and_not_tried_again(desk: Desk) -> None:
     save_a_path(desk)
     await desk.until(lambda: desk.trainings)

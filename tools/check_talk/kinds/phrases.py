@@ -9,16 +9,26 @@ from difflib import get_close_matches
 
 from tools.check_talk.code import Code
 from tools.check_talk.documents import read_text
+from tools.check_talk.kinds.texts import mixed_words
 from tools.check_talk.known_to_code import TECHNICAL
 from tools.check_talk.problems import Place, Problem
-from tools.check_talk.project import Phrase, Project
+from tools.check_talk.project import Named, Phrase, Project
 
 LEAST_PHRASES = 20
 GOAL = 60
 # A new greeting is rare, so the blind set holds few; other files measure one kind of phrase only.
 LEAST_MEASURED = {"dev.tsv": 15, "test.tsv": 5}
 _MARK = re.compile(r"""\[[^]]+\](?:\((?P<plain>[^)]*)\)|\{.*?"entity":\s*"(?P<full>[^"]*)".*?\})""")
+# A mark of an entity that lost one of its brackets, by the bracket that it lost.
+_HALF_MARKS = {
+    ")": re.compile(r"\[[^]]+\]\([^)]*$"),
+    "}": re.compile(r"\[[^]]+\]\{[^}]*$"),
+    "]": re.compile(r"\[[^]]*[({]"),
+    "[": re.compile(r"^[^[]*\][({]"),
+}
 _NOT_WORDS = re.compile(r"[^\w]+")
+# Other Latin letters in a Russian word are meant: Ukrainian has its own «i».
+_LOOK_RUSSIAN = frozenset("aceopxykABCEHKMOPTX")
 
 
 def check(project: Project, code: Code) -> Iterator[Problem]:
@@ -40,8 +50,12 @@ def check(project: Project, code: Code) -> Iterator[Problem]:
         if not phrase.text:
             yield Problem("empty_phrase", phrase.place)
             continue
-        if "[" in phrase.place.text:
+        if re.search(r"[][]", phrase.place.text):
             yield from _marks(project, phrase)
+        for word, latin in mixed_words(phrase.text):
+            if _LOOK_RUSSIAN.issuperset(latin):
+                values = {"name": word, "letters": ", ".join(latin)}
+                yield Problem("mixed_phrase", phrase.place, values)
         first = seen.setdefault(plain(phrase.text), phrase)
         if first is phrase:
             continue
@@ -61,7 +75,11 @@ def _marks(project: Project, phrase: Phrase) -> Iterator[Problem]:
             near = get_close_matches(name, sorted(entities), 1, 0.7)
             values = {"name": name, **({"near": near[0]} if near else {})}
             yield Problem("unknown_mark", phrase.place, values)
-    if "[" in _MARK.sub("", phrase.place.text):
+    rest = _MARK.sub("", phrase.place.text)
+    lost = next((bracket for bracket, half in _HALF_MARKS.items() if half.search(rest)), None)
+    if lost is not None:
+        yield Problem("half_mark", phrase.place, {"name": lost})
+    elif "[" in rest:
         yield Problem("open_bracket", phrase.place)
 
 
@@ -112,12 +130,15 @@ def _line(columns: list[str], place: Place, intents: set[str]) -> Iterator[Probl
 
 
 def _strays(project: Project) -> Iterator[Problem]:
-    home = {}
-    for one in project.listed("intents"):
-        feature = one.place.file.removeprefix("domain/").removesuffix(".yml")
-        # What every feature shares has its phrases with the help.
-        home[one.name] = "help" if feature == "domain" else feature
+    homes = {one.name: home(one) for one in project.listed("intents")}
     for block in project.intents_with_phrases():
-        wanted = home.get(block.name)
+        wanted = homes.get(block.name)
         if wanted is not None and block.place.file.split("/")[1] != wanted:
             yield Problem("stray_phrases", block.place, {"name": block.name, "home": wanted})
+
+
+def home(intent: Named) -> str:
+    """The feature whose folder in data/ has the phrases of an intent that the domain lists."""
+    feature = intent.place.file.removeprefix("domain/").removesuffix(".yml")
+    # What every feature shares has its phrases with the help.
+    return "help" if feature == "domain" else feature

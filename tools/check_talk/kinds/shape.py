@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
 
-from tools.check_talk.documents import Document
+from tools.check_talk.documents import WRONG_DASH, Document
 from tools.check_talk.problems import Problem
 from tools.check_talk.project import STEP_KINDS, Project
 
@@ -138,13 +138,22 @@ def _examples(document: Document, path: tuple[Any, ...], one: dict[str, Any]) ->
         return
     examples = one.get("examples")
     if not isinstance(examples, str):
-        yield Problem("no_examples", document.place(*path, "examples"), {"name": one["intent"]})
+        # Without the line «examples: |» the phrases go on with the name.
+        name = (str(one["intent"]).split() or [""])[0]
+        yield Problem("no_examples", document.place(*path, "examples"), {"name": name})
         return
     start = document.place(*path, "examples").line
     for number, line in enumerate(examples.split("\n"), start=1):
         if line.strip() and not line.startswith("- "):
-            is_deeper = line.startswith(" ") and line.lstrip().startswith("- ")
-            yield Problem("phrase_indent" if is_deeper else "no_dash", document.at(start + number))
+            yield Problem(_no_phrase(line), document.at(start + number))
+
+
+def _no_phrase(line: str) -> str:
+    """The kind of a line of phrases that does not begin as one."""
+    if WRONG_DASH.match(line):
+        return "wrong_dash"
+    is_deeper = line.startswith(" ") and line.lstrip().startswith("- ")
+    return "phrase_indent" if is_deeper else "no_dash"
 
 
 def _flow(

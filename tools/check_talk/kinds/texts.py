@@ -16,6 +16,8 @@ from tools.check_talk.project import PLACEHOLDER, Project, Response
 # Room for the values of variables, and what somebody reads on a phone without scrolling for long.
 MOST_OWN_CHARACTERS = 1000
 MESSENGERS = {"vk", "viber"}
+# So much of a text shows where in it something stands.
+SHOWN_AROUND = 15
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _LATIN = re.compile(r"[A-Za-z]")
 _STRAY = re.compile(r" {2,}| $|^ | \n|\t")
@@ -45,12 +47,18 @@ def _length(text: str, place: Place) -> Iterator[Problem]:
 def _letters(text: str, place: Place) -> Iterator[Problem]:
     if not text.strip():
         yield Problem("empty_text", place)
-    elif _STRAY.search(text):
-        yield Problem("stray_space", place)
-    for word in re.findall(r"\w+", PLACEHOLDER.sub(" ", text)):
-        if _CYRILLIC.search(word) and _LATIN.search(word):
-            foreign = ", ".join(sorted(set(_LATIN.findall(word))))
-            yield Problem("mixed_letters", place, {"name": word, "letters": foreign})
+    elif found := _STRAY.search(text):
+        around = text[max(found.start() - SHOWN_AROUND, 0) : found.end() + SHOWN_AROUND]
+        yield Problem("stray_space", place, {"name": around.replace("\n", "\\n")})
+    for word, foreign in mixed_words(PLACEHOLDER.sub(" ", text)):
+        yield Problem("mixed_letters", place, {"name": word, "letters": ", ".join(foreign)})
+
+
+def mixed_words(text: str) -> Iterator[tuple[str, list[str]]]:
+    """The words that have letters of both alphabets, with their Latin ones."""
+    for word in re.findall(r"\w+", text):
+        if _CYRILLIC.search(word) and (latin := sorted(set(_LATIN.findall(word)))):
+            yield word, latin
 
 
 def _wordings(response: Response) -> Iterator[Problem]:
