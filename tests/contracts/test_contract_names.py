@@ -82,7 +82,7 @@ def test_a_class_is_called_like_its_action() -> None:
 
 @pytest.mark.parametrize("name", [flow.name for flow in flows()])
 def test_a_rule_or_story_is_a_sentence(name: str) -> None:
-    assert re.fullmatch(r"[A-Z][A-Za-z0-9 ,;:'«»()/-]*[a-zA-Z0-9»)]", name)
+    assert re.fullmatch(r"[A-ZА-ЯЁ][A-Za-zА-Яа-яЁё0-9 ,;:'«»()/-]*[A-Za-zА-Яа-яЁё0-9»)]", name)
     assert "_" not in name
 
 

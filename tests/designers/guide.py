@@ -13,8 +13,22 @@ FIND = re.compile(r"В файле `([^`]+)` найдите$")
 FIND_EACH = re.compile(r"В файле `([^`]+)` найдите каждое$")
 REPLACE = re.compile(r"и замените (на|каждое на)$")
 UNDER = re.compile(r"В файле `([^`]+)` под строкой `([^`]+)` добавьте$")
-# How a sentence ends that tells to edit a file.
-EDITS = ("добавьте", "найдите", "найдите каждое", "замените на", "замените каждое на")
+REMOVE = re.compile(r"В файле `([^`]+)` удалите( каждое)?$")
+_FILES = r"В файл(?:е|ах) (?P<files>`[^`]+`(?:(?:, | и )`[^`]+`)*) "
+# Edits that a sentence tells without a block of code.
+RENAME = re.compile(_FILES + r"замените каждое слово `(?P<old>[^`]+)` на `(?P<new>[^`]+)`")
+REMOVE_PHRASES = re.compile(_FILES + r"удалите каждое `(?P<line>[^`]+)` с его фразами")
+REMOVE_LINES = re.compile(_FILES + r"удалите каждую строку с намерением `(?P<intent>[^`]+)`")
+# How a sentence ends that tells to edit a file by the block after it.
+EDITS = (
+    "добавьте",
+    "найдите",
+    "найдите каждое",
+    "замените на",
+    "замените каждое на",
+    "удалите",
+    "удалите каждое",
+)
 _FENCE = re.compile(r"```\w*")
 
 
@@ -24,7 +38,7 @@ class GuideIsWrong(Exception):
 
 @dataclass(frozen=True)
 class Block:
-    """A block of code and the sentence before it."""
+    """A block of code and the paragraph before it; a paragraph before none has no code."""
 
     sentence: str
     code: str
@@ -36,6 +50,15 @@ class Recipe:
 
     title: str
     blocks: tuple[Block, ...]
+
+    @property
+    def edits(self) -> bool:
+        """True if it tells to edit files."""
+        return any(
+            block.sentence.endswith(EDITS)
+            or any(one.search(block.sentence) for one in (RENAME, REMOVE_PHRASES, REMOVE_LINES))
+            for block in self.blocks
+        )
 
     @property
     def commands(self) -> list[str]:
@@ -76,7 +99,35 @@ def follow(recipe: Recipe, project: ProjectCopy) -> int:
         elif found := UNDER.search(block.sentence):
             _add_under(project, found[1], found[2], block.code)
             edits += 1
+        elif found := REMOVE.search(block.sentence):
+            _replace(project, found[1], block.code, "", once=not found[2])
+            edits += 1
+        edits += _follow_sentence(block.sentence, project)
     return edits
+
+
+def _follow_sentence(sentence: str, project: ProjectCopy) -> int:
+    edits = 0
+    for found in RENAME.finditer(sentence):
+        edits += _edit(project, found, rf"\b{found['old']}\b", found["new"])
+    for found in REMOVE_PHRASES.finditer(sentence):
+        item = rf"^( *){re.escape(found['line'])}\n(?:\1 +.*\n|\n)+"
+        edits += _edit(project, found, item, "")
+    for found in REMOVE_LINES.finditer(sentence):
+        line = rf"^(?:\w+\|)*{found['intent']}(?:\|\w+)*\t.*\n"
+        edits += _edit(project, found, line, "")
+    return edits
+
+
+def _edit(project: ProjectCopy, found: re.Match[str], old: str, new: str) -> int:
+    """Replaces the pattern in every file that the sentence names and returns how many there are."""
+    paths = re.findall(r"`([^`]+)`", found["files"])
+    for path in paths:
+        text, count = re.subn(old, new, project.read(path), flags=re.MULTILINE)
+        if not count:
+            raise GuideIsWrong(f"{path} has nothing of {found[0]}")
+        project.write(path, text)
+    return len(paths)
 
 
 def _replace(project: ProjectCopy, path: str, old: str, new: str, *, once: bool) -> None:
@@ -98,7 +149,7 @@ def _add_under(project: ProjectCopy, path: str, line: str, code: str) -> None:
 
 
 def _blocks(body: str) -> Iterator[Block]:
-    """The last paragraph before a block tells what to do with it."""
+    """The paragraphs; the last one before a block tells what to do with it."""
     paragraph: list[str] = []
     code: list[str] | None = None
     ended = False
@@ -114,7 +165,10 @@ def _blocks(body: str) -> Iterator[Block]:
         elif not line.strip():
             ended = True
         else:
-            if ended:
+            if ended and paragraph:
+                yield Block(" ".join(paragraph), "")
                 paragraph = []
             ended = False
             paragraph.append(line.strip())
+    if paragraph:
+        yield Block(" ".join(paragraph), "")

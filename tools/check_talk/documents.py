@@ -193,7 +193,10 @@ class _Reader:
             return [self.value(one, (*path, index)) for index, one in enumerate(node.value)]
         assert isinstance(node, ScalarNode)
         if node.style is not None:
-            self.quoted.update(range(node.start_mark.line + 1, node.end_mark.line + 1))
+            # A block ends where the next line begins, a text in quotes in its last line.
+            is_block = node.end_mark.column == 0
+            end = node.end_mark.line + (0 if is_block else 1)
+            self.quoted.update(range(node.start_mark.line + 1, end))
         self._plain(node, path)
         return _scalar(node)
 
