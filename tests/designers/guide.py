@@ -13,7 +13,7 @@ FIND = re.compile(r"В файле `([^`]+)` найдите$")
 FIND_EACH = re.compile(r"В файле `([^`]+)` найдите каждое$")
 REPLACE = re.compile(r"и замените (на|каждое на)$")
 UNDER = re.compile(r"В файле `([^`]+)` под строкой `([^`]+)` добавьте$")
-REMOVE = re.compile(r"В файле `([^`]+)` удалите( каждое)?$")
+REMOVE = re.compile(r"В файле `([^`]+)` удалите$")
 _FILES = r"В файл(?:е|ах) (?P<files>`[^`]+`(?:(?:, | и )`[^`]+`)*) "
 # Edits that a sentence tells without a block of code.
 RENAME = re.compile(_FILES + r"замените каждое слово `(?P<old>[^`]+)` на `(?P<new>[^`]+)`")
@@ -27,7 +27,6 @@ EDITS = (
     "замените на",
     "замените каждое на",
     "удалите",
-    "удалите каждое",
 )
 _FENCE = re.compile(r"```\w*")
 
@@ -100,7 +99,7 @@ def follow(recipe: Recipe, project: ProjectCopy) -> int:
             _add_under(project, found[1], found[2], block.code)
             edits += 1
         elif found := REMOVE.search(block.sentence):
-            _replace(project, found[1], block.code, "", once=not found[2])
+            _replace(project, found[1], block.code, "", once=True)
             edits += 1
         edits += _follow_sentence(block.sentence, project)
     return edits
