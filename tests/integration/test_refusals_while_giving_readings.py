@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import product
 
 import pytest
 
+from demo.billing.ledger import TIME_ZONE
 from demo.billing.running import Control
 from tests.integration.person import MENU, Person
 from tests.integration.stack import Stack
@@ -32,11 +33,16 @@ def test_an_account_without_meters_is_told_so(person: Person) -> None:
     assert answer[1:] == [MENU]
 
 
+def today() -> date:
+    """The day at billing, which is not that of a machine on another clock."""
+    return datetime.now(TIME_ZONE).date()
+
+
 def test_a_meter_with_an_expired_verification_is_named_and_skipped(
     person: Person, billing: Control
 ) -> None:
     skipped, question = begin(person, "7060040002")
-    due = (date.today() - timedelta(days=40)).strftime("%d.%m.%Y")
+    due = (today() - timedelta(days=40)).strftime("%d.%m.%Y")
     assert f"Срок поверки счётчика ГВС №4000202, ванна истёк {due}" in skipped
     assert "688-32-88" in skipped
     assert "№4000201" in question
@@ -243,7 +249,7 @@ def test_pressing_twice_submits_once(person: Person, billing: Control) -> None:
 def test_a_refusal_is_told_in_billings_own_sentence(person: Person, billing: Control) -> None:
     begin_and_give(person, ONE, "56588")
     # Between the question and the confirmation the meter's verification runs out.
-    billing.set_today(date.today() + timedelta(days=1700))
+    billing.set_today(today() + timedelta(days=1700))
     refused, menu = person.press("Подтверждаю", MENU)
     assert refused.startswith("Показания не приняты: Срок поверки счётчика ГВС №1710051 истёк")
     assert "688-32-88" in refused
