@@ -71,7 +71,9 @@ async def page(browser: Browser, talked: Stack) -> AsyncIterator[Page]:
         if kind == "error" and not any(status in said for status in expected):
             problems.append(said)
 
-    context = await browser.new_context(viewport={"width": 1400, "height": 900}, locale="ru-RU")
+    context = await browser.new_context(
+        viewport={"width": 1400, "height": 900}, locale="ru-RU", timezone_id="Europe/Moscow"
+    )
     opened = await context.new_page()
     opened.set_default_timeout(20_000)
     # The first groups wait for the dictionaries and the encoder to be loaded.

@@ -105,6 +105,7 @@ async def enter(browser: Browser, address: str) -> AsyncIterator[Open]:
 
     async def enter_(size: tuple[int, int] = WIDE, scheme: str = "light") -> Page:
         context = await browser.new_context(
+            timezone_id="Europe/Moscow",
             viewport={"width": size[0], "height": size[1]},
             locale="ru-RU",
             color_scheme=scheme,  # type: ignore[arg-type]
