@@ -57,6 +57,10 @@ def talked(tree: Path) -> Iterator[Stack]:
         # Whoever wrote less than half an hour ago has not left yet.
         with psycopg.connect(stack.database_url, autocommit=True) as database:
             database.execute("UPDATE event_log SET at = at - INTERVAL '31 minutes'")
+            database.execute(
+                "UPDATE submissions SET submitted_at = submitted_at - INTERVAL '31 minutes',"
+                " settled_at = settled_at - INTERVAL '31 minutes'"
+            )
         yield stack
 
 
