@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from demo.emulator.client import Resident
 from demo.emulator.emulator import Emulator
 from demo.emulator.options import Options
 from tests.demo.emulator.echo_bot import EchoBot, certificates
@@ -66,3 +67,12 @@ def vk(emulator: Emulator, http: httpx.AsyncClient) -> Call:
         return answer
 
     return call
+
+
+@pytest.fixture
+async def resident(emulator: Emulator) -> Resident:
+    """Somebody in VK who has allowed messages."""
+    someone = await Resident.create(emulator, "vk")
+    await someone.allow()
+    await someone.wait_until_delivered()
+    return someone

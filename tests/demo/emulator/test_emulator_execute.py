@@ -14,15 +14,6 @@ from demo.emulator.emulator import Emulator
 from demo.emulator.faults import API_MODES, Fault
 
 
-@pytest.fixture
-async def resident(emulator: Emulator) -> Resident:
-    """Somebody who has allowed messages."""
-    someone = await Resident.create(emulator, "vk")
-    await someone.allow()
-    await someone.wait_until_delivered()
-    return someone
-
-
 def script(*messages: dict[str, Any]) -> str:
     calls = ",".join(
         f"API.messages.send({json.dumps(message, ensure_ascii=False)})" for message in messages

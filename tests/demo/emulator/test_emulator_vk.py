@@ -49,15 +49,6 @@ BAD_KEYBOARDS = {
 }
 
 
-@pytest.fixture
-async def resident(emulator: Emulator) -> Resident:
-    """Somebody who has allowed messages."""
-    someone = await Resident.create(emulator, "vk")
-    await someone.allow()
-    await someone.wait_until_delivered()
-    return someone
-
-
 async def test_the_call_itself_is_checked(
     vk: Any, emulator: Emulator, resident: Resident, http: httpx.AsyncClient
 ) -> None:
