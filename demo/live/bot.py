@@ -1,7 +1,7 @@
 """The bot of `make talk`: the product's own, and a door for new texts and models while it runs.
 
-`python -m demo.live.bot` is `python -m server` with POST /live/texts, GET and POST /live/model, all
-with the secret of LIVE_TOKEN.
+`python -m demo.live.bot` is `python -m server` with POST /live/texts, GET and POST /live/model, and
+POST /live/training for the studio, all with the secret of LIVE_TOKEN.
 """
 
 from __future__ import annotations
@@ -23,11 +23,15 @@ def open_door(app: Any) -> None:
     from sanic.exceptions import Forbidden, ServiceUnavailable
 
     from server.agent import replace_texts
+    from studio.elsewhere import TrainingElsewhere
 
     token = os.environ.get(TOKEN)
     if not token:
         sys.exit(f"{TOKEN} is not set: `make talk` does that.")
     bot = app.ctx.bot
+    elsewhere = TrainingElsewhere()
+    if app.ctx.desk is not None:
+        app.ctx.desk.training = elsewhere
     door = Blueprint("live", url_prefix="/live")
 
     @door.middleware("request")
@@ -53,6 +57,11 @@ def open_door(app: Any) -> None:
         await app.ctx.models.take(path)
         replace_texts(bot.turns.agent, request.json["responses"])
         return response.json({"model": path.name})
+
+    @door.post("/training")
+    async def training(request: Any) -> Any:
+        elsewhere.tell(**request.json)
+        return response.json({"state": elsewhere.state})
 
     app.blueprint(door)
 

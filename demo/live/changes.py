@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import httpx
 from watchfiles import awatch
@@ -35,6 +35,8 @@ MOST_NAMES = 3
 USUAL_SECONDS = 40.0
 LOAD_TIMEOUT = 120.0
 LOOK_AGAIN = 1.0
+# A training that began so shortly ago is begun anew when a file is saved; an older one goes on.
+JUST_BEGUN = 5.0
 
 
 class RunningBot:
@@ -67,6 +69,14 @@ class RunningBot:
             return None
         return str(answer.json()["model"])
 
+    async def learning(self, told: dict[str, Any]) -> bool:
+        """Tells the studio how the training goes (see TrainingElsewhere); False if it can't be."""
+        try:
+            (await self._http.post("/live/training", json=told)).raise_for_status()
+        except httpx.HTTPError:
+            return False
+        return True
+
     async def close(self) -> None:
         """Closes the connection."""
         await self._http.aclose()
@@ -98,6 +108,13 @@ class Changes:
         self._model: str | None = None
         self._project: Project | None = None
         self._learning: str | None = None
+        self._began = 0.0
+        # What the files say by now, to be learnt after the training that is under way.
+        self._waiting: Contents | None = None
+        # Of the training: what the studio shows, and what it has been told.
+        self._state = "idle"
+        self._told: dict[str, Any] = {}
+        self._errors: Sequence[Problem] = ()
         self._refused: str | None = None
         self._refusal: tuple[Problem, ...] = ()
         self._task: asyncio.Task[None] | None = None
@@ -128,8 +145,13 @@ class Changes:
             now = contents(findings.project)
         is_refused = now is not None and now.learnt == self._refused
         await self._tell(findings, self._refusal if is_refused else ())
-        if now is None:
-            return
+        # What waited is not what the files say any more.
+        self._waiting = None
+        if now is not None:
+            await self._bring(now, is_refused)
+        await self._tell_studio()
+
+    async def _bring(self, now: Contents, is_refused: bool) -> None:
         texts = self._live.differing(now) if self._live else []
         answering = await self._bot.answering()
         self._model = self._model or answering
@@ -137,11 +159,18 @@ class Changes:
         if is_live and answering in (self._model, None):
             await self._stop_learning()
         elif now.learnt != self._learning and not is_refused:
-            await self._stop_learning()
-            self._learning = now.learnt
-            self._task = asyncio.create_task(self._learn(now))
+            await self._learn_next(now)
         if texts:
             await self._say(now, texts)
+
+    async def _learn_next(self, now: Contents) -> None:
+        # Begun anew with every save, a training would never end at a busy desk.
+        if self._learning is not None and time.monotonic() - self._began >= JUST_BEGUN:
+            self._waiting = now
+            return
+        await self._stop_learning()
+        self._learning, self._began = now.learnt, time.monotonic()
+        self._task = asyncio.create_task(self._learn(now))
 
     async def _say(self, now: Contents, names: Sequence[str]) -> None:
         assert self._live is not None
@@ -154,39 +183,74 @@ class Changes:
         await self._page.show("success", sentence("texts", time=_clock(), names=shown))
 
     async def _learn(self, now: Contents) -> None:
-        started = time.monotonic()
-        ticking = asyncio.create_task(self._tick(started))
+        ticking = asyncio.create_task(self._tick())
+        try:
+            following: Contents | None = now
+            while following is not None:
+                self._learning, self._began = following.learnt, time.monotonic()
+                await self._now("training")
+                await self._learn_once(following)
+                following, self._waiting = self._waiting, None
+        finally:
+            # Together with the look at what waits: a save in between must begin a training.
+            self._learning = None
+            ticking.cancel()
+            if self._state in ("training", "loading"):
+                self._state = "idle"
+            await self._page.show("progress")
+            await self._tell_studio()
+
+    async def _learn_once(self, now: Contents) -> None:
         try:
             training = self._train(self._root)
             model = await training.run()
-            ticking.cancel()
-            await self._page.show("progress", sentence("loading"))
-            # A text saved meanwhile is newer than the training.
-            newest = self._live.responses if self._live else now.responses
-            if not await self._reached(self._bot.model(model, newest)):
-                return
-            self._live, self._model = Contents(newest, now.learnt), model.name
-            took = time.monotonic() - started
-            if not training.is_known:
-                self._usual.note(took)
-            seconds = f"{took:.0f}"
-            await self._page.show("success", sentence("learnt", time=_clock(), seconds=seconds))
         except TrainingFailed as error:
             assert self._project is not None
             self._refused = now.learnt
             self._refusal = tuple(contradictions(str(error), self._project))
-            await self._complain(self._refusal)
-        finally:
-            ticking.cancel()
-            await self._page.show("progress")
-            self._learning = None
+            # Of files that have changed since, the next training tells.
+            if self._waiting is None:
+                await self._complain(self._refusal)
+            await self._now("idle")
+            return
+        await self._now("loading")
+        await self._page.show("progress", sentence("loading"))
+        # A text saved meanwhile is newer than the training; one taken away belongs to its model.
+        newest = {**now.responses, **(self._live.responses if self._live else {})}
+        if not await self._reached(self._bot.model(model, newest)):
+            await self._now("idle")
+            return
+        self._live, self._model = Contents(newest, now.learnt), model.name
+        took = time.monotonic() - self._began
+        if not training.is_known:
+            self._usual.note(took)
+        await self._now("done")
+        learnt = sentence("learnt", time=_clock(), seconds=f"{took:.0f}")
+        await self._page.show("success", learnt)
 
-    async def _tick(self, started: float) -> None:
+    async def _tick(self) -> None:
         while True:
-            seconds = f"{time.monotonic() - started:.0f}"
-            usual = f"{self._usual.seconds:.0f}"
-            await self._page.show("progress", sentence("training", seconds=seconds, usual=usual))
+            if self._state != "loading":
+                seconds, usual = time.monotonic() - self._began, self._usual.seconds
+                name = "training" if seconds <= usual else "longer"
+                again = sentence("again") if self._waiting else ""
+                text = sentence(name, seconds=f"{seconds:.0f}", usual=f"{usual:.0f}", again=again)
+                await self._page.show("progress", text)
             await asyncio.sleep(1)
+
+    async def _now(self, state: str) -> None:
+        self._state = state
+        await self._tell_studio()
+
+    async def _tell_studio(self) -> None:
+        told = {
+            "state": "failed" if self._errors and self._learning is None else self._state,
+            "usual": self._usual.seconds,
+            "again": self._waiting is not None,
+            "said": [line for each in self._errors for line in each.told().splitlines()],
+        }
+        if told != self._told and await self._bot.learning(told):
+            self._told = told
 
     async def _stop_learning(self) -> None:
         if self._task is not None:
@@ -212,6 +276,7 @@ class Changes:
         await self._page.show("warning", sentence("warning", problems=_told(remarks)).strip())
 
     async def _complain(self, errors: Sequence[Problem]) -> None:
+        self._errors = errors
         text = sentence("error", problems=_told(errors)) if errors else ""
         await self._page.show("error", text)
         if errors:

@@ -220,31 +220,53 @@ async def test_a_banner_appears_and_can_be_dismissed(
     await expect(banner).to_have_count(0)
 
 
-async def test_progress_that_was_dismissed_stays_away_until_there_is_other_progress(
+REMINDERS = "\n".join(f"data/help/rules.yml:{line}  Нет проверки" for line in range(9))
+NOTICES = {"warning": REMINDERS, "progress": "Обучаю: 1 с", "success": "Тексты обновлены"}
+
+
+async def show(emulator: Emulator, notices: dict[str, str]) -> None:
+    async with httpx.AsyncClient(trust_env=False) as other:
+        for kind, text in notices.items():
+            await other.post(f"{emulator.url}/api/banner", json={"kind": kind, "text": text})
+
+
+async def test_notices_have_a_line_each_and_leave_the_chats_their_room(
+    open_page: OpenPage, emulator: Emulator
+) -> None:
+    page = await open_page((1280, 720))
+    for messenger in ("viber", "vk"):
+        await link_account(phone(page, messenger))
+    await show(emulator, NOTICES)
+    await expect(page.locator(".banner")).to_have_count(3)
+    for messenger in ("viber", "vk"):
+        box = await phone(page, messenger).locator(".chat").bounding_box()
+        assert box is not None
+        assert box["height"] >= 300
+    warning = page.locator(".banner.warning")
+    await expect(warning.locator(".whole")).to_be_hidden()
+    await warning.locator(".gist").click()
+    await expect(warning.locator(".whole")).to_contain_text("rules.yml:8  Нет проверки")
+    await page.keyboard.press("Escape")
+    await expect(warning.locator(".whole")).to_be_hidden()
+
+
+async def test_the_training_stays_in_sight_whatever_is_closed(
     open_page: OpenPage, emulator: Emulator
 ) -> None:
     page = await open_page()
-    after = page.locator(".banner.info")
-
-    async def show(text: str) -> None:
-        async with httpx.AsyncClient(trust_env=False) as other:
-            for kind in ("progress", "info"):
-                await other.post(f"{emulator.url}/api/banner", json={"kind": kind, "text": text})
-        # Notices come in order: once the second is on the page, the first was there too.
-        if text:
-            await expect(after).to_contain_text(text)
-        else:
-            await expect(after).to_have_count(0)
-
-    banner = page.locator(".banner.progress")
-    await show("Обучаю: 1 с")
-    await banner.get_by_role("button", name="Закрыть").click()
-    await expect(banner).to_have_count(0)
-    await show("Обучаю: 2 с")
-    await expect(banner).to_have_count(0)
-    await show("")
-    await show("Обучаю: 0 с")
-    await expect(banner).to_have_count(1)
+    await show(emulator, NOTICES)
+    await expect(page.locator(".banner")).to_have_count(3)
+    await page.locator(".banner.warning").get_by_role("button", name="Закрыть").click()
+    await expect(page.locator(".banner.warning")).to_have_count(0)
+    await show(emulator, {"progress": "Обучаю: 2 с"})
+    await expect(page.locator(".banner.progress")).to_contain_text("2 с")
+    await expect(page.locator(".banner.warning")).to_have_count(0)
+    await expect(page.locator(".banner.progress").get_by_label("Закрыть")).to_have_count(0)
+    await show(emulator, {"warning": "", "progress": ""})
+    await expect(page.locator(".banner.progress")).to_have_count(0)
+    # What comes again is news.
+    await show(emulator, {"warning": REMINDERS})
+    await expect(page.locator(".banner.warning")).to_be_visible()
 
 
 async def test_an_inline_keyboard_stays_in_its_bubble(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -9,9 +10,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -35,6 +37,7 @@ class Talk:
     project: ProjectCopy
     url: str
     bot_url: str
+    password: str
 
 
 @pytest.fixture(scope="module")
@@ -55,21 +58,24 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
                 env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": "ignore"},
             )
         try:
-            yield Talk(project, _address(process, log), f"http://127.0.0.1:{bot_port}")
+            address, password = _summary(process, log)
+            yield Talk(project, address, f"http://127.0.0.1:{bot_port}", password)
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(40)
 
 
-def _address(process: subprocess.Popen[bytes], log: Path) -> str:
+def _summary(process: subprocess.Popen[bytes], log: Path) -> tuple[str, str]:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         said = log.read_text(errors="replace")
         # The last words before it follows the files.
         if "Правьте файлы" in said:
             found = re.search(r"телефоны +(http://\S+)", said)
+            secret = re.search(r"пароль (\w+)", said)
             assert found
-            return found[1]
+            assert secret
+            return found[1], secret[1]
         assert process.poll() is None, said
         time.sleep(0.2)
     raise AssertionError(log.read_text(errors="replace"))
@@ -147,6 +153,19 @@ async def test_a_mistake_stands_on_the_page_until_it_is_mended(desk: Desk, talk:
     await desk.says("до свидания", "Всего доброго! Пишите")
 
 
+@contextlib.asynccontextmanager
+async def studio(talk: Talk) -> AsyncIterator[Callable[[], Awaitable[dict[str, Any]]]]:
+    """Asks the studio how the training goes."""
+    async with httpx.AsyncClient(base_url=f"{talk.bot_url}/studio/api", trust_env=False) as client:
+        entered = await client.post("/login", json={"password": talk.password})
+        assert entered.status_code == 204
+
+        async def training() -> dict[str, Any]:
+            return dict((await client.get("/training")).json())
+
+        yield training
+
+
 async def test_a_new_phrase_is_learnt_while_the_old_version_answers(desk: Desk, talk: Talk) -> None:
     phrase = "абракадабра шестнадцать тонн благодати"
     talk.project.change(
@@ -155,8 +174,14 @@ async def test_a_new_phrase_is_learnt_while_the_old_version_answers(desk: Desk, 
     await expect(desk.notice("progress")).to_contain_text("прежняя версия", timeout=SHORT_MS)
     if folder := os.environ.get("PICTURES"):
         await desk.page.screenshot(path=f"{folder}/learning.png")
-    await desk.says("где номер счётчика", "выбит на его лицевой панели")
-    await expect(desk.notice("success")).to_contain_text("Новая версия", timeout=LEARNT_MS)
+    async with studio(talk) as training:
+        now = await training()
+        assert (now["state"], now["by_itself"]) == ("training", True)
+        await desk.says("где номер счётчика", "выбит на его лицевой панели")
+        await expect(desk.notice("success")).to_contain_text("Новая версия", timeout=LEARNT_MS)
+        learnt = await training()
+        assert learnt["state"] == "done"
+        assert learnt["model"] != now["model"]
     await expect(desk.notice("progress")).to_have_count(0)
     await desk.says(phrase, THANKS)
 

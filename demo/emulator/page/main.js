@@ -1,6 +1,7 @@
 // Puts the page together.
 
 import { api } from "./api.js";
+import { Banners } from "./banners.js";
 import { h } from "./dom.js";
 import { Log } from "./log.js";
 import { Phone } from "./phone.js";
@@ -9,7 +10,7 @@ import { words } from "./words.js";
 
 const element = (id) => document.getElementById(id);
 const local = new Map(); // notices of the page itself
-const dismissed = new Set();
+const banners = new Banners(element("banners"));
 const report = (text, kind = "error") => {
   local.set(kind, text);
   renderBanners();
@@ -22,32 +23,9 @@ for (const phone of phones) {
   phone.parts.screen.addEventListener("focusin", () => { lastPhone = phone; });
 }
 
-// Progress has other words every second and is one notice until it is over.
-const keyOf = ({ kind, text }) => (kind === "progress" ? kind : `${kind}${text}`);
-
 function renderBanners() {
-  // What was dismissed and is gone may come again one day, and is news then.
-  const present = new Set(state.banners.map(keyOf));
-  for (const key of dismissed) if (!present.has(key)) dismissed.delete(key);
-  const shown = [
-    ...state.banners,
-    ...[...local].map(([kind, text]) => ({ kind, text, own: true })),
-  ].filter((banner) => !dismissed.has(keyOf(banner)));
-  element("banners").replaceChildren(...shown.map(({ kind, text, own }) =>
-    h(
-      "div",
-      { class: `banner ${kind}` },
-      h("p", {}, text),
-      h("button", {
-        type: "button",
-        "aria-label": words.dismiss,
-        onclick: () => {
-          if (own) local.delete(kind);
-          else dismissed.add(keyOf({ kind, text }));
-          renderBanners();
-        },
-      }, "×"),
-    )));
+  const own = [...local].map(([kind, text]) => ({ kind, text, own: true }));
+  banners.render([...state.banners, ...own], (kind) => local.delete(kind));
 }
 
 function renderBotState() {

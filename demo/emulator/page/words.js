@@ -58,6 +58,7 @@ export const words = {
   accounts: "Счета:",
   insertAccount: (number, note) => `Вставить ${number} в поле ввода${note ? `: ${note}` : ""}`,
   dismiss: "Закрыть",
+  whole: "Показать целиком",
   log: {
     toBot: "боту",
     fromBot: "от бота",

@@ -35,6 +35,13 @@ class FakeBot:
         self.answers_with = "model-first.tar.gz"
         self.away = False
         self.changed = asyncio.Event()
+        # What the studio shows of the training, the last at the end.
+        self.told: list[dict[str, Any]] = [{"state": "idle"}]
+
+    async def learning(self, told: dict[str, Any]) -> bool:
+        self.told.append(told)
+        self.changed.set()
+        return True
 
     async def texts(self, responses: dict[str, Any]) -> None:
         if self.away:
@@ -192,13 +199,120 @@ async def test_a_text_saved_during_a_training_is_live_at_once_and_stays(desk: De
     assert desk.bot.models[0][1]["utter_thank"][0]["text"] == "Не за что!"
 
 
-async def test_a_newer_change_begins_the_training_anew(desk: Desk) -> None:
+async def test_a_newer_change_begins_a_training_anew_that_has_only_just_begun(desk: Desk) -> None:
     save_a_path(desk)
     await desk.until(lambda: len(desk.trainings) == 1 and "progress" in desk.page.shown)
     await desk.trainings[0].started.wait()
     desk.project.append("data/help/nlu.yml", "      - чем вы можете быть нам полезны сегодня\n")
     await desk.until(lambda: len(desk.trainings) == 2)
     assert desk.trainings[0].stopped
+
+
+def save_a_phrase(desk: Desk, phrase: str) -> None:
+    desk.project.append("data/help/nlu.yml", f"      - {phrase}\n")
+
+
+async def begin_a_training_that_goes_on(desk: Desk, patch: pytest.MonkeyPatch) -> FakeTraining:
+    patch.setattr("demo.live.changes.JUST_BEGUN", 0.0)
+    save_a_path(desk)
+    await desk.until(lambda: len(desk.trainings) == 1 and "progress" in desk.page.shown)
+    await desk.trainings[0].started.wait()
+    return desk.trainings[0]
+
+
+async def test_a_training_goes_on_while_files_are_saved_and_one_more_follows(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await begin_a_training_that_goes_on(desk, monkeypatch)
+    for phrase in ("чем вы можете быть нам полезны", "чем вы можете быть ему полезны"):
+        save_a_phrase(desk, phrase)
+        await desk.until(lambda: "ещё раз: файлы изменились" in desk.page.shown["progress"])
+        desk.page.shown["progress"] = ""
+    assert desk.bot.told[-1]["again"] is True
+    first.outcome.set_result(Path("models/first.tar.gz"))
+    await desk.until(lambda: len(desk.trainings) == 2)
+    assert desk.bot.answers_with == "first.tar.gz"
+    await desk.until(lambda: desk.bot.told[-1]["state"] == "training")
+    assert desk.bot.told[-1]["again"] is False
+    desk.trainings[1].outcome.set_result(Path("models/second.tar.gz"))
+    await desk.until(lambda: desk.bot.told[-1]["state"] == "done")
+    assert desk.bot.answers_with == "second.tar.gz"
+    assert (len(desk.trainings), first.stopped) == (2, False)
+
+
+async def test_what_waits_is_not_learnt_once_it_has_been_taken_back_or_spoilt(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await begin_a_training_that_goes_on(desk, monkeypatch)
+    before = desk.project.read("data/help/nlu.yml")
+    for spoilt in (before, before + "  - intent: [\n"):
+        save_a_phrase(desk, "чем вы можете быть нам полезны")
+        await desk.until(lambda: desk.bot.told[-1]["again"])
+        desk.project.write("data/help/nlu.yml", spoilt)
+        await desk.until(lambda: not desk.bot.told[-1]["again"])
+    first.outcome.set_result(Path("models/first.tar.gz"))
+    await desk.until(lambda: desk.bot.told[-1]["state"] == "failed")
+    assert (len(desk.trainings), desk.bot.answers_with) == (1, "first.tar.gz")
+
+
+async def test_a_refusal_of_files_that_have_changed_since_is_not_told(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await begin_a_training_that_goes_on(desk, monkeypatch)
+    save_a_phrase(desk, "чем вы можете быть нам полезны")
+    await desk.until(lambda: desk.bot.told[-1]["again"])
+    first.outcome.set_exception(TrainingFailed(CONTRADICTION))
+    await desk.until(lambda: len(desk.trainings) == 2)
+    assert "error" not in desk.page.shown
+
+
+async def test_a_text_that_was_taken_away_stays_with_the_training_that_knows_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("demo.live.changes.JUST_BEGUN", 0.0)
+    desk.project.append("domain/help.yml", '  utter_short:\n    - text: "Коротко."\n')
+    desk.project.change(
+        "data/help/rules.yml",
+        "      - action: utter_thank\n",
+        "      - action: utter_thank\n      - action: utter_short\n",
+    )
+    await desk.until(lambda: desk.trainings and "utter_short" in desk.bot.responses)
+    await desk.trainings[0].started.wait()
+    desk.project.change("data/help/rules.yml", "utter_short", "utter_contacts")
+    desk.project.change("domain/help.yml", '  utter_short:\n    - text: "Коротко."\n', "")
+    desk.project.change("domain/help.yml", THANKS, "Не за что!")
+    await desk.until(lambda: desk.bot.told[-1]["again"] and "utter_short" not in desk.bot.responses)
+    desk.trainings[0].outcome.set_result(Path("models/first.tar.gz"))
+    await desk.until(lambda: desk.bot.models)
+    responses = desk.bot.models[0][1]
+    assert responses["utter_short"][0]["text"] == "Коротко."
+    assert responses["utter_thank"][0]["text"] == "Не за что!"
+
+
+async def test_the_studio_is_told_of_the_training_and_why_there_is_none(desk: Desk) -> None:
+    save_a_path(desk)
+    await desk.until(lambda: desk.bot.told[-1]["state"] == "training")
+    assert desk.bot.told[-1]["usual"] == 40
+    await desk.trainings[0].started.wait()
+    desk.trainings[0].outcome.set_result(Path("models/new.tar.gz"))
+    await desk.until(lambda: desk.bot.told[-1]["state"] == "done")
+    assert "loading" in [told["state"] for told in desk.bot.told]
+    line = desk.project.change("domain/help.yml", f'"{THANKS}"', f'"{THANKS}')
+    await desk.until(lambda: desk.bot.told[-1]["state"] == "failed")
+    assert f"domain/help.yml:{line}" in desk.bot.told[-1]["said"][0]
+    desk.project.change("domain/help.yml", f'"{THANKS}', f'"{THANKS}"')
+    await desk.until(lambda: desk.bot.told[-1]["state"] == "done")
+    assert desk.bot.told[-1]["said"] == []
+
+
+async def test_a_training_that_takes_longer_than_usual_says_so(
+    original: ProjectCopy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("demo.live.changes.USUAL_SECONDS", 0.0)
+    async with at_a_desk(original) as desk:
+        save_a_path(desk)
+        await desk.until(lambda: "progress" in desk.page.shown)
+        assert "с, дольше обычного" in desk.page.shown["progress"]
 
 
 async def test_taking_a_change_back_stops_its_training(desk: Desk) -> None:
