@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rasa.core.channels.channel import InputChannel, register
-from sanic import Blueprint, Sanic
+from sanic import Sanic
 
 from actions import wiring
 from backend.delivery import runtime
@@ -115,14 +115,15 @@ def build(settings: Settings, database_url: str, model: Path) -> Sanic:
     if links is not None:
         app.blueprint(pictures(links, StoredPictures(database)))
     register(_channels(), app, route="/webhooks/")
+    app.ctx.desk = None
     if settings.studio_password is not None:
-        app.blueprint(_studio(bot, app.ctx.models, settings.studio_password.get_secret_value()))
+        _open_studio(app, bot, settings.studio_password.get_secret_value())
     app.listener("after_server_start")(_start)
     app.listener("before_server_stop")(_stop)
     return app
 
 
-def _studio(bot: Bot, models: ModelWatch, password: str) -> Blueprint:
+def _open_studio(app: Sanic, bot: Bot, password: str) -> None:
     # Only where the page is on: it brings parts that the bot itself does without.
     from server.workbench import Workbench
     from studio.access import Access
@@ -131,8 +132,9 @@ def _studio(bot: Bot, models: ModelWatch, password: str) -> Blueprint:
     from studio.words import words
 
     zone = bot.settings.time_zone
-    desk = Desk(bot.database, Workbench(bot, models.take), Path.cwd(), zone, words())
-    return studio(desk, Access(password), zone)
+    bench = Workbench(bot, app.ctx.models.take)
+    app.ctx.desk = Desk(bot.database, bench, Path.cwd(), zone, words())
+    app.blueprint(studio(app.ctx.desk, Access(password), zone))
 
 
 def _channels() -> list[InputChannel]:

@@ -19,21 +19,25 @@ from rasa.shared.core.events import (
     UserUttered,
 )
 
-from backend.delivery.masking import mask, mask_for
+from backend.delivery.masking import mask, mask_for, shapes
+from server.turns import MOST_CHARACTERS
 
 # How much of the classifier's ranking is kept of a message.
 KEPT_RANKING = 4
 # A slot's value beyond this length, or a structure, is only told to be there.
-MOST_CHARACTERS = 200
+LONGEST_VALUE = 200
 SOMETHING = "…"
 NUMBER_INTENT = "provide_number"
 NUMBER_SLOT = "account_number"
 
 
-def log_of(events: list[Event], user_id: str = "") -> list[dict[str, Any]]:
+def log_of(
+    events: list[Event], user_id: str = "", typed: str | None = None
+) -> list[dict[str, Any]]:
     """What happened since the last message of the resident, as entries of the event log.
 
-    `user_id` is the resident's id in the messenger, which the bot may have said.
+    `user_id` is the resident's id in the messenger, which the bot may have said. `typed` are the
+    resident's own words, None for what was pressed; they are kept where the bot was given others.
     """
     last = max(
         (index for index, event in enumerate(events) if isinstance(event, UserUttered)), default=0
@@ -43,7 +47,7 @@ def log_of(events: list[Event], user_id: str = "") -> list[dict[str, Any]]:
     changing: dict[str, Any] = {}
     for event in events[last:]:
         if isinstance(event, UserUttered):
-            changing = _user(event, *_open_question(events[:last]))
+            changing = _user(event, typed, *_open_question(events[:last]))
             entries.append(changing)
         elif isinstance(event, BotUttered):
             entries.append(_bot(event, user_id))
@@ -57,11 +61,14 @@ def log_of(events: list[Event], user_id: str = "") -> list[dict[str, Any]]:
     return entries
 
 
-def _user(event: UserUttered, form: str | None, asked: str | None) -> dict[str, Any]:
+def _user(
+    event: UserUttered, typed: str | None, form: str | None, asked: str | None
+) -> dict[str, Any]:
     text, intent = mask(event.text or ""), event.intent.get("name")
+    own = None if typed is None else typed.strip()[:MOST_CHARACTERS]
     if asked == NUMBER_SLOT and intent == NUMBER_INTENT and text == event.text:
-        text = "•••"  # an account number in words
-    return {
+        text, own = "•••", None  # an account number in words
+    entry = {
         "kind": "user",
         "text": text,
         "intent": intent,
@@ -73,6 +80,11 @@ def _user(event: UserUttered, form: str | None, asked: str | None) -> dict[str, 
         "form": form,
         "asked": asked,
     }
+    if own and own != event.text:
+        entry["typed"] = mask(own)
+    if hidden := shapes(event.text or ""):
+        entry["hidden"] = hidden
+    return entry
 
 
 def _bot(event: BotUttered, user_id: str) -> dict[str, Any]:
@@ -105,5 +117,5 @@ def _value(value: Any) -> Any:
         return value
     if isinstance(value, (str, int, float)):
         text = str(value)
-        return mask(text) if len(text) <= MOST_CHARACTERS else SOMETHING
+        return mask(text) if len(text) <= LONGEST_VALUE else SOMETHING
     return SOMETHING if value else None

@@ -127,9 +127,13 @@ def message_text(event: IncomingEvent, keyboards: list[Keyboard]) -> str:
         return resolved.value
     if resolved.meaning is Meaning.CLOSED:
         return "/stale_button"
-    words = _COMMAND.sub(" ", resolved.value[:MOST_CHARACTERS])
-    words = _LIKE_A_PAYLOAD.sub("", words).strip()
-    return words or "/unsupported_message"
+    return plain_words(resolved.value)
+
+
+def plain_words(typed: str) -> str:
+    """What Rasa is given for words that are no button's."""
+    words = _COMMAND.sub(" ", typed[:MOST_CHARACTERS])
+    return _LIKE_A_PAYLOAD.sub("", words).strip() or "/unsupported_message"
 
 
 def parsed_payload(payload: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from rasa.shared.core.events import Event, SlotSet
 
 from backend.delivery.masking import mask
 from server.phones import screen
+from server.turns import plain_words
 from studio.bot import BadStory, Mismatch, NotReady, Reading
 from studio.phones import Line, Screen
 
@@ -73,7 +74,7 @@ class Workbench:
 
     async def read(self, text: str) -> Reading:
         """See studio.bot.Bot."""
-        parsed = await self._bot.loop.run(self._agent().parse_message(text))
+        parsed = await self._bot.loop.run(self._agent().parse_message(plain_words(text)))
         understood = parsed.get("intent") or {}
         return Reading(
             intent=str(understood.get("name")),

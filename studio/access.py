@@ -36,7 +36,7 @@ class Access:
 
     def __init__(self, password: str, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock` counts seconds."""
-        self._password = password.encode()
+        self._password = password.strip().encode()
         self._signer = URLSafeTimedSerializer(self._key("session"))
         self._clock = clock
         self._wrong = 0
@@ -45,13 +45,15 @@ class Access:
     def enter(self, password: str) -> str | None:
         """A new session's cookie value for the right password, None for a wrong one.
 
+        Spaces around it come from copying and don't count.
+
         Raises:
             TooManyGuesses: the guess was not even looked at.
         """
         wait = self._wait()
         if wait > 0:
             raise TooManyGuesses(wait)
-        if not hmac.compare_digest(password.encode(), self._password):
+        if not hmac.compare_digest(password.strip().encode(), self._password):
             self._wrong += 1
             self._last_wrong = self._clock()
             return None

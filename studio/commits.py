@@ -1,4 +1,4 @@
-"""Asks git which files stand in the last commit as they are now."""
+"""Asks git what stands in the last commit, and which files are as they stand there."""
 
 from __future__ import annotations
 
@@ -14,13 +14,23 @@ def committed(root: Path, names: Sequence[str]) -> set[str]:
     """Those of the files (from `root`) that the last commit has; none where git can't tell."""
     if not names:
         return set()
-    tracked = _git(root, "ls-files", "-z", "--", *names)
+    tracked = _names(root, "ls-files", "-z", "--", *names)
     changes = ("diff", "--name-only", "--relative", "--no-ext-diff", "-z", "HEAD", "--")
-    differing = _git(root, *changes, *names) if tracked else None
+    differing = _names(root, *changes, *names) if tracked else None
     return set() if differing is None else set(tracked or ()) - set(differing)
 
 
-def _git(root: Path, *arguments: str) -> list[str] | None:
+def in_last_commit(root: Path, name: str) -> bytes | None:
+    """What the last commit has of a file (from `root`); None where git can't tell."""
+    return _git(root, "show", f"HEAD:./{name}")
+
+
+def _names(root: Path, *arguments: str) -> list[str] | None:
+    said = _git(root, *arguments)
+    return None if said is None else [name for name in os.fsdecode(said).split("\0") if name]
+
+
+def _git(root: Path, *arguments: str) -> bytes | None:
     # Who started the bot from a hook of another repository must not be asked about that one.
     environment = {name: value for name, value in os.environ.items() if name[:4] != "GIT_"}
     # A lock taken here would stand in the way of the designer's own commit.
@@ -37,4 +47,4 @@ def _git(root: Path, *arguments: str) -> list[str] | None:
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    return [name for name in os.fsdecode(done.stdout).split("\0") if name]
+    return done.stdout

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -10,12 +12,14 @@ from sqlalchemy import text
 
 from backend.delivery.masking import mask, mask_for
 from backend.storage.database import Database
-from studio.misunderstood import FALLBACK, GUESS, pattern
-from studio.period import Period
+from studio.misunderstood import SAID, TAKEN, UNCLEAR, UNCLEAR_PARAMETERS, pattern
+from studio.period import WITHIN, Period
 from studio.stages import GOING, STAGES, VISITS
 
 PAGE = 30
 MOST_ROWS = 3000
+# What stands in the page for a resident (studio.access).
+_CODE = re.compile(r"[0-9a-f]{6}")
 
 
 @dataclass(frozen=True)
@@ -63,17 +67,16 @@ class Conversation:
     turns: list[Turn]
 
 
-_UNCLEAR = f"""kind = 'user' AND left(data->>'text', 1) <> '/'
-    AND (data->>'intent' = '{FALLBACK}'
-         OR coalesce(CAST(data->>'confidence' AS float), 0) < :guess)"""
-_SAID = "kind = 'user' AND left(data->>'text', 1) <> '/' AND data->>'text' <> ''"
+_SPOKEN = f"kind = 'user' AND ({SAID} <> data->>'text' OR data->>'text' NOT LIKE '/%')"
 _LIST = text(f"""
     WITH {VISITS}, spoken AS (
         SELECT resident, CAST(at AT TIME ZONE :zone AS date) AS day,
-               count(*) FILTER (WHERE {_UNCLEAR}) AS unclear,
-               (array_agg(data->>'text' ORDER BY id) FILTER (WHERE {_SAID}))[1:4] AS said,
-               bool_or(kind IN ('user', 'bot') AND data->>'text' ILIKE :search) AS matches
-          FROM event_log WHERE at >= :since AND at < :until
+               count(*) FILTER (WHERE {UNCLEAR}) AS unclear,
+               (array_agg({SAID} ORDER BY id)
+                   FILTER (WHERE {_SPOKEN} AND {SAID} <> ''))[1:4] AS said,
+               resident = ANY(:meant)
+                   OR bool_or(kind IN ('user', 'bot') AND {SAID} ILIKE :search) AS matches
+          FROM event_log AS message WHERE at >= :since AND at < :until
          GROUP BY 1, 2
     )
     SELECT visits.*, unclear, coalesce(said, '{{}}') AS said, count(*) OVER () AS total
@@ -85,6 +88,7 @@ _LIST = text(f"""
      ORDER BY ended DESC, first_id DESC
      LIMIT {PAGE} OFFSET :offset
 """)
+_RESIDENTS = text(f"SELECT DISTINCT resident FROM event_log WHERE {WITHIN}")
 _ONE = text(f"""
     SELECT log.id, log.resident, log.turn, log.kind, log.data, log.at,
            CAST(begun.at AT TIME ZONE :zone AS date) AS day
@@ -102,24 +106,31 @@ async def visits(
     period: Period,
     *,
     search: str | None = None,
+    code_of: Callable[[str], str] | None = None,
     only_unclear: bool = False,
     stage: str | None = None,
     page: int = 0,
 ) -> tuple[list[Visit], int]:
     """A page of the visits of the period, the latest first, and how many there are on all pages.
 
-    `stage` is one of STAGES, of which the visits that go on are left out, or GOING.
+    `search` are words, or the code that `code_of` gives a resident. `stage` is one of STAGES, of
+    which the visits that go on are left out, or GOING.
     """
     parameters = {
         **period.parameters,
-        "guess": GUESS,
+        **UNCLEAR_PARAMETERS,
         "search": pattern(search),
+        "meant": [],
         "only_unclear": only_unclear,
         "stage": STAGES.index(stage) if stage in STAGES else None,
         "only_going": stage == GOING,
         "offset": page * PAGE,
     }
+    code = (search or "").strip().lower()
     async with database.autocommit() as connection:
+        if code_of is not None and _CODE.fullmatch(code):
+            residents = (await connection.execute(_RESIDENTS, period.parameters)).scalars()
+            parameters["meant"] = [one for one in residents if code_of(one) == code]
         rows = (await connection.execute(_LIST, parameters)).all()
     found = [
         Visit(
@@ -152,16 +163,28 @@ async def conversation(database: Database, row_id: int, zone: str) -> Conversati
     user_id = resident.partition(":")[2]
     for row in rows:
         entry = {"kind": row.kind, **_masked(row.data, user_id)}
+        if "hidden" in row.data:
+            entry["hidden"] = row.data["hidden"]  # shapes, which masking would hide
+        if "typed" in entry:
+            entry["payload"], entry["text"] = entry["text"], entry.pop("typed")
         if row.turn != number:
             number = row.turn
             turns.append(Turn(row.at, entry if row.kind == "user" else None, row=row.id))
         turn = turns[-1]
+        if turn.user is not None and turn.user.get("asked") and _takes(entry):
+            turn.user["taken"] = True
         turn.entries.append(entry)
         if row.kind == "bot":
             turn.bot.append(entry)
         elif row.kind != "user":
             turn.actions.append(entry)
     return Conversation(resident, resident.partition(":")[0], rows[0].day, turns)
+
+
+def _takes(entry: dict[str, Any]) -> bool:
+    """Whether the form took the message as its answer here."""
+    slots = entry.get("slots") or {}
+    return any(slots.get(name) is not None for name in TAKEN)
 
 
 def _masked(value: Any, user_id: str) -> Any:

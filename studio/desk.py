@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,35 +14,26 @@ from backend.delivery.masking import mask
 from backend.storage.database import Database
 from nlu.encoder import installed_encoder
 from nlu.normaliser import TextNormaliser
+from studio.alike import alike
 from studio.bot import BadStory, Bot
 from studio.conversations import PAGE, Conversation, conversation, visits
 from studio.files import Changed, NotWritable, ProjectFiles
 from studio.funnel import funnel
 from studio.grouping import Grouping
 from studio.likeness import Likeness
+from studio.near import SameWords
 from studio.period import Period
 from studio.phones import screens
-from studio.phrases import Phrases, Refused, UnknownIntent
+from studio.phrases import Move, Phrases
+from studio.problem import Problem
 from studio.stages import STAGES
 from studio.story import Circumstances, Stories, StoryRefused, as_file, story
-from studio.training import AlreadyTraining, Training
+from studio.teaching import Said, Teaching
+from studio.training import AlreadyTraining, Training, Trains
 from studio.understanding import Understanding
 from studio.words import Words
 
-REREADING_SECONDS = 5.0
-
-
 _UNCLEAR = re.compile(r"^\s*(?:- )?intent: nlu_fallback\s*$", re.MULTILINE)
-
-
-class Problem(Exception):
-    """Something the page has words for: `code`, and what the words need."""
-
-    def __init__(self, code: str, status: int = 400, **details: Any) -> None:
-        super().__init__(code)
-        self.code = code
-        self.status = status
-        self.details = details
 
 
 class Desk:
@@ -65,18 +57,28 @@ class Desk:
         self._files = ProjectFiles(root)
         self._phrases = Phrases(self._files, words.from_conversations)
         self._stories = Stories(self._files)
-        self._training = Training(root, bot.take, command, check)
-        # Loads dictionaries and an encoder, which takes a second: not before it is needed.
-        self._grouping: Grouping | None = None
+        self.training: Trains = Training(root, bot.take, command, check)
+        self._teaching = Teaching(self._phrases, words, lambda: self._same_words)
 
-    @property
+    # These load dictionaries and an encoder, which takes a second: not before they are needed.
+
+    @cached_property
+    def _normaliser(self) -> TextNormaliser:
+        return TextNormaliser.default()
+
+    @cached_property
+    def _same_words(self) -> SameWords:
+        return SameWords(self._normaliser.normalise, self._words.small_words)
+
+    @cached_property
+    def _likeness(self) -> Likeness:
+        return Likeness(self._normaliser.normalise, installed_encoder())
+
+    @cached_property
     def grouping(self) -> Grouping:
         """The groups of unclear messages."""
-        if self._grouping is None:
-            likeness = Likeness(TextNormaliser.default().normalise, installed_encoder())
-            understanding = Understanding(self._bot, self._words)
-            self._grouping = Grouping(self._database, likeness, understanding, self._phrases)
-        return self._grouping
+        understanding = Understanding(self._bot, self._words)
+        return Grouping(self._database, self._likeness, understanding, self._phrases)
 
     async def about(self) -> dict[str, Any]:
         """What the page needs to begin."""
@@ -99,32 +101,30 @@ class Desk:
         """The files written here that are still to be committed."""
         return await asyncio.to_thread(self._files.unsaved)
 
-    async def readings(self, texts: list[str]) -> dict[str, Any]:
-        """How the present model understands the texts."""
-        return {"readings": await self.grouping.readings(texts, REREADING_SECONDS)}
-
-    async def teach(self, intent: str, phrases: list[str]) -> dict[str, Any]:
-        """Writes phrases into the intent's file."""
+    async def teach(self, intent: str, said: list[Said], *, sure: bool) -> dict[str, Any]:
+        """Writes phrases into the intent's file; see Teaching."""
         self._writable()
-        whole = [self._words.with_numbers(phrase) for phrase in phrases]
-        try:
-            written = await asyncio.to_thread(self._phrases.add, intent, whole)
-        except UnknownIntent:
-            raise Problem("intent", 404, intent=intent) from None
-        except Refused as error:
-            refusals = [asdict(one) for one in error.refusals]
-            raise Problem("refused", 409, refusals=refusals) from None
-        except (Changed, NotWritable) as error:
-            raise Problem("not_written", 409, file=str(error)) from None
-        except ValueError:
-            raise Problem("unsafe", 409) from None
-        return {**asdict(written), "changed": await self.changed()}
+        done = await self._teaching.teach(intent, said, sure=sure)
+        return {**done, "changed": await self.changed()}
+
+    async def alike(self, period: Period, phrase: str, intent: str) -> dict[str, Any]:
+        """What else was understood as the intent and is like the phrase."""
+        found = await alike(
+            self._database, self._likeness, self._phrases, period, phrase=phrase, intent=intent
+        )
+        return {"alike": found}
+
+    async def take_back(self, intent: str, phrases: list[str], moved: list[Move]) -> dict[str, Any]:
+        """Undoes an assignment; see Teaching."""
+        self._writable()
+        await self._teaching.take_back(intent, phrases, moved)
+        return {"changed": await self.changed()}
 
     def train(self) -> dict[str, Any]:
         """Begins to train."""
         self._writable()
         try:
-            self._training.start()
+            self.training.start()
         except AlreadyTraining:
             raise Problem("training", 409) from None
         return self.training_state()
@@ -132,10 +132,12 @@ class Desk:
     def training_state(self) -> dict[str, Any]:
         """How the training goes."""
         return {
-            "state": self._training.state,
-            "seconds": round(self._training.seconds, 1),
-            "usual": round(self._training.usual.seconds),
-            "said": [mask(line) for line in self._training.said],
+            "state": self.training.state,
+            "seconds": round(self.training.seconds, 1),
+            "usual": round(self.training.usual.seconds),
+            "said": [mask(line) for line in self.training.said],
+            "again": self.training.again,
+            "by_itself": self.training.by_itself,
             "model": self._bot.model,
         }
 
@@ -224,7 +226,7 @@ class Desk:
 
     async def stop(self) -> None:
         """Ends a training that is under way."""
-        await self._training.stop()
+        await self.training.stop()
 
     async def _conversation(self, row: int) -> Conversation:
         found = await conversation(self._database, row, self._zone)
@@ -233,18 +235,30 @@ class Desk:
         return found
 
     async def _make_numbers_up(self, found: Conversation) -> None:
-        """Of the shapes that a hidden number may have had, the one that means the same."""
+        """Of the texts that a message may have been, the one that means the same.
+
+        The shape of a hidden number may be unknown, and a typed caption may have been taken for its
+        button although the words alone say something else.
+        """
         for turn in found.turns:
-            if turn.user is None or turn.user["text"].startswith("/"):
+            if turn.user is None:
                 continue
-            shapes = self._words.numbered(turn.user["text"], turn.user.get("asked"))
-            readings = [await self._bot.read(one) for one in shapes] if len(shapes) > 1 else []
+            payload = str(turn.user.get("payload") or "")
+            if turn.user["text"].startswith("/"):
+                turn.user["text"] = payload or turn.user["text"]
+                continue
+            shapes = self._words.numbered(
+                turn.user["text"], turn.user.get("hidden", ()), turn.user.get("asked")
+            )
+            is_doubtful = len(shapes) > 1 or payload
+            readings = [await self._bot.read(one) for one in shapes] if is_doubtful else []
             same = [
                 shape
                 for shape, reading in zip(shapes, readings, strict=False)
                 if reading.intent == turn.user.get("intent")
             ]
-            turn.user["text"] = (same or shapes)[0]
+            otherwise = payload if payload.startswith("/") else shapes[0]
+            turn.user["text"] = same[0] if same else otherwise
 
     async def _feature(self, found: Conversation) -> str | None:
         """The feature that the conversation is about: of its first wish that has a test file."""

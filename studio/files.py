@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import tempfile
 from pathlib import Path
 
-from studio.commits import committed
+from studio.commits import committed, in_last_commit
 
 _FEATURE = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -68,6 +69,32 @@ class ProjectFiles:
         names = [self.name_of(path) for path in self._before]
         saved = committed(self.root, names)
         return [name for name in names if name not in saved]
+
+    def kept(self, path: Path) -> str:
+        """What the last commit has of the file; where git can't tell, what stood here at first.
+
+        Asks git, which takes some milliseconds and blocks.
+        """
+        content = in_last_commit(self.root, self.name_of(path))
+        if content is None:
+            content = self._before.get(path) or path.read_bytes()
+        return content.decode()
+
+    def replace_all(self, changes: dict[Path, tuple[bytes, bytes]]) -> None:
+        """Puts each file's second content in place of the first, or changes none.
+
+        Raises: see `replace`.
+        """
+        done: list[Path] = []
+        try:
+            for path, (before, after) in changes.items():
+                self.replace(path, before, after)
+                done.append(path)
+        except (Changed, NotWritable):
+            for path in done:
+                with contextlib.suppress(Changed, NotWritable):
+                    self.replace(path, changes[path][1], changes[path][0])
+            raise
 
     def replace(self, path: Path, before: bytes, after: bytes) -> None:
         """Puts `after` in place of `before` at once; a reader sees the one or the other.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,8 +12,8 @@ from studio.bot import Reading
 from studio.likeness import Group, Likeness, group_id
 from studio.misunderstood import Occasion, UnclearText, occasions, unclear_texts
 from studio.period import Period
-from studio.phrases import Example, Phrases, bare
-from studio.understanding import Understanding
+from studio.phrases import Example, Phrases, bare, clean
+from studio.understanding import Understanding, shapes_of
 
 PAGE = 20
 MOST_SHOWN = 60
@@ -66,15 +65,17 @@ class Grouping:
     ) -> dict[str, Any]:
         """A page of groups as JSON. `show` is all or a state.
 
-        The states are clear (all is understood by now), written (what is not has been taught and
-        waits for a training) and waiting.
+        The states are clear (all is understood by now), unsure (it seems so, but the answer depends
+        on digits that are hidden), written (what is not understood has been taught and waits for a
+        training) and waiting.
 
         `unread` counts texts that the present model has not read yet: ask again for them.
         """
         texts = await unclear_texts(self._database, period, search)
         known = await asyncio.to_thread(self._phrases.known)
         found = await self._groups(texts)
-        await self._understanding.read((one.text for one in texts), READING_SECONDS)
+        needed = (text for one in texts for text in self._understanding.texts(one))
+        await self._understanding.read(needed, READING_SECONDS)
         chosen = [group for group in found if show == "all" or self._state(group, known) == show]
         on_page = chosen[page * PAGE : (page + 1) * PAGE]
         latest = [one.latest for group in on_page for one in group.texts[:MOST_SHOWN]]
@@ -82,15 +83,10 @@ class Grouping:
         return {
             "groups": [self._as_json(group, happened, known) for group in on_page],
             "total": len(chosen),
-            "messages": sum(one.times for one in texts),
+            "messages": sum(group.times for group in chosen),
             "pages": -(-len(chosen) // PAGE),
-            "unread": sum(self._understanding.known(one.text) is None for one in texts),
+            "unread": sum(self._understanding.judgement(one) is None for one in texts),
         }
-
-    async def readings(self, texts: Sequence[str], budget: float) -> dict[str, Any]:
-        """How the present model understands the texts."""
-        await self._understanding.read(texts, budget)
-        return {text: _reading(self._understanding.known(text)) for text in texts}
 
     async def _groups(self, texts: list[UnclearText]) -> list[UnclearGroup]:
         key = tuple((one.text, one.times) for one in texts)
@@ -107,17 +103,25 @@ class Grouping:
         return [UnclearGroup([texts[place] for place in group.places]) for group in groups]
 
     def _state(self, group: UnclearGroup, known: dict[str, Example]) -> str:
-        unclear = [one.text for one in group.texts[:MOST_SHOWN] if not self._is_clear(one.text)]
-        if not unclear:
-            return "clear"
-        return "written" if all(self._learnt(text, known) for text in unclear) else "waiting"
+        states = {self._state_of(one, known) for one in group.texts[:MOST_SHOWN]}
+        for state in ("waiting", "written", "unsure"):
+            if state in states:
+                return state
+        return "clear"
 
-    def _is_clear(self, text: str) -> bool:
-        reading = self._understanding.known(text)
-        return reading is not None and reading.is_understood
+    def _state_of(self, one: UnclearText, known: dict[str, Example]) -> str:
+        judgement = self._understanding.judgement(one)
+        example = self._learnt(one, known)
+        if example is not None and not self._understanding.is_taught(one, example.intent):
+            return "written"
+        if judgement is None or not judgement.reading.is_understood:
+            return "waiting"
+        if example is not None and example.intent != judgement.reading.intent:
+            return "waiting"
+        return "clear" if judgement.sure else "unsure"
 
-    def _learnt(self, text: str, known: dict[str, Example]) -> Example | None:
-        return known.get(bare(self._understanding.whole(text)))
+    def _learnt(self, one: UnclearText, known: dict[str, Example]) -> Example | None:
+        return known.get(bare(clean(self._understanding.written(one))))
 
     def _as_json(
         self, group: UnclearGroup, happened: dict[int, Occasion], known: dict[str, Example]
@@ -136,7 +140,8 @@ class Grouping:
     def _phrase(
         self, one: UnclearText, occasion: Occasion | None, known: dict[str, Example]
     ) -> dict[str, Any]:
-        example = self._learnt(one.text, known)
+        example = self._learnt(one, known)
+        judgement = self._understanding.judgement(one)
         return {
             "text": one.text,
             "times": one.times,
@@ -151,18 +156,18 @@ class Grouping:
                 "asked": occasion.asked,
                 "answers": occasion.answers,
             },
-            "now": _reading(self._understanding.known(one.text)),
+            "now": judgement and _reading(judgement.reading, self._state_of(one, known)),
+            "hidden": shapes_of(one),
             "learnt": example and example.intent,
         }
 
 
-def _reading(reading: Reading | None) -> dict[str, Any] | None:
-    if reading is None:
-        return None
+def _reading(reading: Reading, state: str) -> dict[str, Any]:
     return {
         "intent": reading.intent,
         "confidence": reading.confidence,
-        "understood": reading.is_understood,
+        "understood": state == "clear",
+        "state": state,
         "ranking": reading.ranking,
     }
 

@@ -23,6 +23,8 @@ MEANING = 0.7
 # Likeness (cosine) of two texts that belong together, with meaning and without.
 ALIKE_IN_MEANING = 0.45
 ALIKE_IN_LETTERS = 0.4
+# How many texts are compared with one in meaning.
+MOST_COMPARED = 60
 _BLOCK = 512
 _MOST_REMEMBERED = 20_000
 
@@ -69,6 +71,22 @@ class Likeness:
             near = _neighbours(letters[:known], meanings, ALIKE_IN_MEANING)
             found = _with_rest(_stars(near, heavy[:known]), letters, known, heavy)
         return sorted(found, key=lambda one: (-int(heavy[list(one.places)].sum()), one.places[0]))
+
+    def like(self, text: str, texts: Sequence[str]) -> list[int]:
+        """Places of the texts that are like `text`, the likest first; blocks as `groups` does."""
+        messages = [self._normalise(one) for one in (text, *texts)]
+        letters = _letters(messages)
+        likeness = (letters[1:] @ letters[0].T).toarray().ravel()
+        # The encoder is asked about the likest in letters only.
+        near = [int(place) for place in np.argsort(-likeness, kind="stable")[:MOST_COMPARED]]
+        enough = ALIKE_IN_LETTERS
+        if self._encoder is not None and near:
+            compared = [messages[0], *(messages[place + 1] for place in near)]
+            meanings = self._meanings_of([one.text for one in compared])
+            likeness[near] = (1 - MEANING) * likeness[near] + MEANING * (meanings[1:] @ meanings[0])
+            enough = ALIKE_IN_MEANING
+        found = [place for place in near if likeness[place] >= enough]
+        return sorted(found, key=lambda place: -float(likeness[place]))
 
     def _meanings_of(self, texts: list[str]) -> Rows:
         assert self._encoder is not None

@@ -23,9 +23,30 @@ TAKEN = (
 )  # fmt: skip
 
 
+# What the resident typed, which the bot may have been given in other words.
+SAID = "coalesce(data->>'typed', data->>'text')"
+# Of a message of the resident: the form that asked did not take it as its answer.
+_NOT_TAKEN = """NOT (message.data->>'asked' IS NOT NULL AND EXISTS (
+           SELECT 1 FROM event_log AS action
+            WHERE action.resident = message.resident AND action.id > message.id
+              AND action.turn = message.turn AND action.kind IN ('user', 'action')
+              AND jsonb_exists_any(jsonb_strip_nulls(action.data->'slots'), :taken)))"""
+# Of a row of the log that is called `message`; needs UNCLEAR_PARAMETERS.
+UNCLEAR = f"""message.kind = 'user'
+       AND message.data->>'text' <> '' AND left(message.data->>'text', 1) <> '/'
+       AND (message.data->>'intent' = '{FALLBACK}'
+            OR coalesce(CAST(message.data->>'confidence' AS float), 0) < :guess)
+       AND {_NOT_TAKEN}"""
+UNCLEAR_PARAMETERS = {"guess": GUESS, "taken": list(TAKEN)}
+
+
 @dataclass(frozen=True)
 class UnclearText:
-    """One text, however often it was sent. `latest` is the log's id of the last time."""
+    """One text, however often it was sent. `latest` is the log's id of the last time.
+
+    `shapes` are those that its hidden numbers had, each time's in order; None where the log does
+    not know. `asked`: some time a question was open. `intents` are what it was understood as.
+    """
 
     text: str
     times: int
@@ -33,6 +54,9 @@ class UnclearText:
     latest: int
     last_at: datetime
     not_understood: int
+    shapes: tuple[tuple[str, ...] | None, ...] = (None,)
+    asked: bool = False
+    intents: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -47,20 +71,15 @@ class Occasion:
 
 
 _UNCLEAR = text(f"""
-    SELECT data->>'text' AS words, count(*) AS times, count(DISTINCT resident) AS people,
+    SELECT {SAID} AS words, count(*) AS times, count(DISTINCT resident) AS people,
            max(id) AS latest, max(at) AS last_at,
-           count(*) FILTER (WHERE data->>'intent' = '{FALLBACK}') AS not_understood
+           count(*) FILTER (WHERE data->>'intent' = '{FALLBACK}') AS not_understood,
+           jsonb_agg(DISTINCT data->'hidden') AS shapes,
+           bool_or(data->>'asked' IS NOT NULL) AS asked,
+           jsonb_agg(DISTINCT data->'intent') AS intents
       FROM event_log AS message
-     WHERE kind = 'user' AND {WITHIN}
-       AND data->>'text' <> '' AND left(data->>'text', 1) <> '/'
-       AND (data->>'intent' = '{FALLBACK}'
-            OR coalesce(CAST(data->>'confidence' AS float), 0) < :guess)
-       AND (CAST(:search AS text) IS NULL OR data->>'text' ILIKE :search)
-       AND NOT (data->>'asked' IS NOT NULL AND EXISTS (
-           SELECT 1 FROM event_log AS action
-            WHERE action.resident = message.resident AND action.id > message.id
-              AND action.turn = message.turn AND action.kind IN ('user', 'action')
-              AND jsonb_exists_any(jsonb_strip_nulls(action.data->'slots'), :taken)))
+     WHERE {UNCLEAR} AND {WITHIN}
+       AND (CAST(:search AS text) IS NULL OR {SAID} ILIKE :search)
      GROUP BY 1
      ORDER BY times DESC, words
      LIMIT {MOST_TEXTS}
@@ -85,9 +104,8 @@ async def unclear_texts(
             _UNCLEAR,
             {
                 **period.parameters,
-                "guess": GUESS,
+                **UNCLEAR_PARAMETERS,
                 "search": pattern(search),
-                "taken": list(TAKEN),
             },
         )
         return [
@@ -98,6 +116,9 @@ async def unclear_texts(
                 latest=row.latest,
                 last_at=row.last_at,
                 not_understood=row.not_understood,
+                shapes=tuple(None if one is None else tuple(one) for one in row.shapes),
+                asked=row.asked,
+                intents=frozenset(str(one) for one in row.intents),
             )
             for row in rows
         ]

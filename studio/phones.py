@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
+from backend.delivery.masking import mask
 from studio.conversations import Turn
 
 PHONES = ("vk", "viber")
@@ -64,7 +65,7 @@ class Shows(Protocol):
 
 def screens(bot: Shows, channel: str, turn: Turn) -> dict[str, dict[str, Any]]:
     """The turn on each of PHONES, as JSON; `channel` is where it was said."""
-    lines = [_line(entry) for entry in turn.bot]
+    lines = [_line(bot, channel, entry) for entry in turn.bot]
     opening = (turn.user or {}).get("text") == OPENING
     found = {name: bot.screen(name, lines, opening=opening) for name in PHONES}
     for name, screen in found.items():
@@ -74,10 +75,15 @@ def screens(bot: Shows, channel: str, turn: Turn) -> dict[str, dict[str, Any]]:
     return {name: asdict(screen) for name, screen in found.items()}
 
 
-def _line(entry: dict[str, Any]) -> Line:
+def _line(bot: Shows, channel: str, entry: dict[str, Any]) -> Line:
+    text, response = str(entry.get("text") or ""), entry.get("response")
+    own = bot.wording(response, channel) if response else None
+    # What the bot says to everybody has no number of a resident; its own phone may be seen.
+    if own and "{" not in own and mask(own) == text:
+        text = own
     return Line(
-        text=str(entry.get("text") or ""),
-        response=entry.get("response"),
+        text=text,
+        response=response,
         buttons=tuple((str(one[0]), str(one[1])) for one in entry.get("buttons") or []),
         picture=bool(entry.get("picture")),
     )

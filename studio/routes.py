@@ -19,8 +19,11 @@ from sanic.response import HTTPResponse
 from backend.storage.database import DATABASE_ERRORS
 from studio.access import COOKIE, SESSION_SECONDS, TOKEN_HEADER, Access, TooManyGuesses
 from studio.bot import NotReady
-from studio.desk import Desk, Problem
+from studio.desk import Desk
 from studio.period import Period
+from studio.phrases import Move
+from studio.problem import Problem
+from studio.teaching import Said
 
 logger = logging.getLogger(__name__)
 
@@ -127,7 +130,16 @@ def studio(desk: Desk, access: Access, zone: str) -> Blueprint:
 
     @blueprint.get("/api/me")
     async def me(request: Request) -> HTTPResponse:
-        return _json({"token": access.token_of(request.ctx.session), **await desk.about()})
+        usual = period(request)
+        return _json(
+            {
+                "token": access.token_of(request.ctx.session),
+                "zone": zone,
+                "from": usual.first.isoformat(),
+                "to": usual.last.isoformat(),
+                **await desk.about(),
+            }
+        )
 
     @blueprint.get("/api/groups")
     async def groups(request: Request) -> HTTPResponse:
@@ -138,14 +150,23 @@ def studio(desk: Desk, access: Access, zone: str) -> Blueprint:
             )
         )
 
-    @blueprint.post("/api/readings")
-    async def readings(request: Request) -> HTTPResponse:
-        return _json(await desk.readings(_texts(_body(request).get("texts"))))
+    @blueprint.get("/api/alike")
+    async def alike(request: Request) -> HTTPResponse:
+        phrase, intent = (request.args.get(name, "") for name in ("phrase", "intent"))
+        return _json(await desk.alike(period(request), phrase, intent))
 
     @blueprint.post("/api/phrases")
     async def phrases(request: Request) -> HTTPResponse:
         body = _body(request)
-        return _json(await desk.teach(str(body.get("intent")), _texts(body.get("phrases"))))
+        sure = body.get("sure") is True
+        return _json(await desk.teach(str(body.get("intent")), _said(body), sure=sure))
+
+    @blueprint.post("/api/phrases/back")
+    async def back(request: Request) -> HTTPResponse:
+        body = _body(request)
+        moved = [Move(*_pair(one)) for one in _list(body.get("moved", []))]
+        added = _texts(body.get("phrases"))
+        return _json(await desk.take_back(str(body.get("intent")), added, moved))
 
     @blueprint.get("/api/training")
     async def training(_request: Request) -> HTTPResponse:
@@ -160,6 +181,7 @@ def studio(desk: Desk, access: Access, zone: str) -> Blueprint:
         found = await desk.visits(
             period(request),
             search=request.args.get("search"),
+            code_of=access.pseudonym,
             only_unclear=request.args.get("unclear") == "1",
             stage=request.args.get("stage"),
             page=_page(request),
@@ -217,12 +239,33 @@ def _body(request: Request) -> dict[str, Any]:
     return body
 
 
-def _texts(value: Any) -> list[str]:
-    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
         raise Problem("request")
     if len(value) > MOST_TEXTS:
         raise Problem("too_large", 413)
     return value
+
+
+def _texts(value: Any) -> list[str]:
+    found = _list(value)
+    if not all(isinstance(one, str) for one in found):
+        raise Problem("request")
+    return found
+
+
+def _pair(value: Any) -> tuple[str, str]:
+    if not isinstance(value, dict):
+        raise Problem("request")
+    return str(value.get("phrase")), str(value.get("intent"))
+
+
+def _said(body: dict[str, Any]) -> list[Said]:
+    """The phrases, and of those that have hidden numbers how they looked: {text: [shapes]}."""
+    hidden = body.get("hidden", {})
+    if not isinstance(hidden, dict):
+        raise Problem("request")
+    return [Said(text, tuple(_texts(hidden.get(text, [])))) for text in _texts(body.get("phrases"))]
 
 
 def _page(request: Request) -> int:

@@ -11,7 +11,8 @@ GOING_MINUTES = 30
 
 # A visit's columns: resident, day, the stages, its first and last row, what was said last, and
 # whether it goes on.
-# Rows of older versions have no slots; there the names of the actions tell.
+# Rows of older versions have no slots; there the names of the actions tell of the account. Only its
+# slot tells that a reading was asked for: the actions run as well where readings are not taken.
 VISITS = f"""
     seen AS (
         SELECT resident, CAST(at AT TIME ZONE :zone AS date) AS day,
@@ -21,10 +22,7 @@ VISITS = f"""
                    data->'slots'->>'has_linked_account' = 'true'
                    OR data->>'name' IN ('submit_readings_form', 'action_submit_readings')
                )) AS linked,
-               bool_or(kind = 'action' AND (
-                   data->'slots'->>'requested_slot' = 'reading'
-                   OR data->>'name' = 'action_submit_readings'
-               )) AS asked,
+               bool_or(kind = 'action' AND data->'slots'->>'requested_slot' = 'reading') AS asked,
                (array_agg(coalesce(data->>'response', data->>'text') ORDER BY id DESC)
                    FILTER (WHERE kind = 'bot'))[1] AS last_response,
                (array_agg(data->>'text' ORDER BY id DESC) FILTER (WHERE kind = 'bot'))[1]

@@ -62,7 +62,9 @@ def story(name: str, turns: Iterable[Turn], known: Circumstances, words: Words) 
 
 
 def _user(entry: dict[str, Any], words: Words) -> list[str]:
-    text = words.with_numbers(str(entry.get("text") or ""), entry.get("asked"))
+    text = words.with_numbers(
+        str(entry.get("text") or ""), entry.get("hidden", ()), entry.get("asked")
+    )
     intent = entry.get("intent") or "nlu_fallback"
     if not text.strip() or (text.startswith("/") and "{" in text):
         return [f"      - intent: {intent}"]

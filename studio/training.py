@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from studio.usual import Usual
 
@@ -20,6 +21,11 @@ logger = logging.getLogger(__name__)
 SHOWN_LINES = 12
 USUAL_SECONDS = 45.0
 _MODELS = "*.tar.gz"
+# What a training depends on, its checks included, and what it makes.
+_FILES = (
+    "config.yml", "domain.yml", "domain/**/*", "data/**/*", "tests/stories/*", "tests/nlu/*",
+    f"models/{_MODELS}",
+)  # fmt: skip
 # The bot answers meanwhile: the training takes what is left of the processor.
 _POLITE = ("nice", "-n", "10")
 
@@ -41,12 +47,47 @@ class AlreadyTraining(Exception):
     """One training at a time."""
 
 
-class Training:
-    """One training at a time; `state` is idle, training, loading, done or failed.
+class Trains(Protocol):
+    """How a training goes; `state` is idle, training, loading, done or failed.
 
-    `said` are the last lines of a training that failed; `usual` is how long one takes. Data that
-    has been trained before finds its model again at once, which counts as none.
+    `said` are lines that say why it failed; `again`: another one follows, as the files changed.
+    `by_itself`: nobody has to start it.
     """
+
+    usual: Usual
+    said: list[str]
+    again: bool
+    by_itself: bool
+
+    @property
+    def state(self) -> str:
+        """How it goes now."""
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken so far, or took."""
+
+    def start(self) -> None:
+        """Begins.
+
+        Raises:
+            AlreadyTraining: one is under way, or this one is not begun here.
+        """
+
+    async def stop(self) -> None:
+        """Ends what was started here."""
+
+
+class Training:
+    """Trains in a process of its own, one training at a time.
+
+    How one ended is told until a file changes that it depends on, or a model. `said` are its last
+    lines; `usual` is how long one takes. Data that has been trained before finds its model again
+    at once, which counts as none.
+    """
+
+    again = False
+    by_itself = False
 
     def __init__(
         self,
@@ -62,16 +103,24 @@ class Training:
         self._task: asyncio.Task[None] | None = None
         self._began = self._ended = 0.0
         self.usual = Usual(USUAL_SECONDS)
-        self.state = "idle"
+        self._state = "idle"
+        self._ended_with: dict[str, int] = {}
         self.said: list[str] = []
         self.model: str | None = None
 
     @property
+    def state(self) -> str:
+        """See Trains; looks at the files, which takes some milliseconds and blocks."""
+        if self._state in ("done", "failed") and self._files() != self._ended_with:
+            self._state, self.said = "idle", []
+        return self._state
+
+    @property
     def seconds(self) -> float:
-        """How long the training has taken so far, or took."""
-        if self.state == "idle":
+        """See Trains."""
+        if self._state == "idle":
             return 0.0
-        running = self.state in ("training", "loading")
+        running = self._state in ("training", "loading")
         return (time.monotonic() if running else self._ended) - self._began
 
     def start(self) -> None:
@@ -80,9 +129,9 @@ class Training:
         Raises:
             AlreadyTraining: one is under way.
         """
-        if self.state in ("training", "loading"):
+        if self._state in ("training", "loading"):
             raise AlreadyTraining
-        self.state, self.said = "training", []
+        self._state, self.said = "training", []
         self._began = time.monotonic()
         self._task = asyncio.get_running_loop().create_task(self._run())
 
@@ -107,7 +156,7 @@ class Training:
                 if code != 0:
                     self._end("failed", said)
                     return
-            self.state = "loading"
+            self._state = "loading"
             model = _newest(folder)
             if model not in there:
                 self.usual.note(self.seconds)
@@ -122,7 +171,15 @@ class Training:
             self._end("failed", [f"{type(error).__name__}: {error}"])
 
     def _end(self, state: str, said: list[str]) -> None:
-        self.state, self.said, self._ended = state, said[-SHOWN_LINES:], time.monotonic()
+        self._state, self.said, self._ended = state, said[-SHOWN_LINES:], time.monotonic()
+        self._ended_with = self._files()
+
+    def _files(self) -> dict[str, int]:
+        found = {}
+        for path in (path for pattern in _FILES for path in self._root.glob(pattern)):
+            with contextlib.suppress(FileNotFoundError):
+                found[str(path)] = path.stat().st_mtime_ns
+        return found
 
     async def _run_to_its_end(self, command: Sequence[str]) -> tuple[int, list[str]]:
         process = await asyncio.create_subprocess_exec(

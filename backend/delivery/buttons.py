@@ -58,6 +58,17 @@ def resolve(event: IncomingEvent, keyboards: Sequence[Keyboard]) -> Resolved:
     return Resolved(Meaning.TEXT, event.text)
 
 
+def typed_words(event: IncomingEvent, keyboards: Sequence[Keyboard]) -> str | None:
+    """What the resident typed; None if nothing, or if it was a button as far as can be told.
+
+    A messenger that tells the question of a message sends a pressed button as its caption.
+    """
+    if event.kind is not EventKind.TEXT:
+        return None
+    captions = {button.caption for board in keyboards for button in board.buttons}
+    return None if event.question and event.text in captions else event.text
+
+
 def _press(button: Button, shown: Keyboard, current: Keyboard | None) -> Resolved:
     if _is_answer(button) and shown != current:
         return Resolved(Meaning.CLOSED)

@@ -14,6 +14,24 @@ def mask(text: str) -> str:
     return _LONG_NUMBER.sub(lambda found: "•••" + found.group()[-2:], text)
 
 
+_DIGIT = re.compile(r"\d")
+_PHONE_DIGITS = 11
+
+
+def shapes(text: str) -> list[str]:
+    """How each number looks that `mask` hides, in order: «7060 012-345» is «0000 000-000».
+
+    Of a phone («8(921)…») the first digit stays, which is everybody's.
+    """
+    return [_shape(found.group()) for found in _LONG_NUMBER.finditer(text)]
+
+
+def _shape(number: str) -> str:
+    hidden = _DIGIT.sub("0", number)
+    is_phone = len(_DIGIT.findall(number)) == _PHONE_DIGITS and number[0] in "78"
+    return number[0] + hidden[1:] if is_phone else hidden
+
+
 # Shorter ids than this are no messenger's and would hide every figure.
 _SHORTEST_ID = 5
 

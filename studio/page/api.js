@@ -48,8 +48,11 @@ export const api = {
     return me;
   },
   groups: (filter) => ask("GET", `/groups${query(filter)}`),
-  readings: (texts) => ask("POST", "/readings", { texts }),
-  teach: (intent, phrases) => ask("POST", "/phrases", { intent, phrases }),
+  // `said` are {text, hidden}; `hidden` are the shapes of its hidden numbers.
+  teach: (intent, said, sure) => ask("POST", "/phrases", { intent, sure,
+    phrases: said.map((one) => one.text), hidden: Object.fromEntries(said.map((one) => [one.text, one.hidden ?? []])) }),
+  takeBack: ({ intent, added, moved }) => ask("POST", "/phrases/back", { intent, phrases: added, moved }),
+  alike: (filter, phrase, intent) => ask("GET", `/alike${query({ ...filter, phrase, intent })}`),
   training: () => ask("GET", "/training"),
   train: () => ask("POST", "/training"),
   conversations: (filter) => ask("GET", `/conversations${query(filter)}`),

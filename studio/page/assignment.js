@@ -3,13 +3,21 @@
 import { api } from "./api.js";
 import { h } from "./dom.js";
 import { hasModifier } from "./list.js";
-import { dismiss, notify, showChanged, state, titleOf } from "./state.js";
+import { complain, dismiss, notify, showChanged, state, titleOf } from "./state.js";
 import { sentence, words } from "./words.js";
+
+// What each key wrote last: who types fast must not write another intent with the same key.
+const written = [];
+
+function inPlace(likely) {
+  const rest = likely.filter((name) => !(written.indexOf(name) in likely));
+  return likely.map((_, place) => (likely.includes(written[place]) ? written[place] : rest.shift()));
+}
 
 // `write(intent)` is asked to write them down.
 export function offers(likely, write) {
   const disabled = !state.me.writable;
-  const offered = likely.map((name, index) =>
+  const offered = inPlace(likely).map((name, index) =>
     h("button", { type: "button", class: "intent", "data-intent": name, disabled,
       title: `${name}, ${words.assignKey(index + 1)}`, onclick: () => write(name) },
     h("kbd", {}, index + 1), titleOf(name)));
@@ -29,28 +37,51 @@ function features() {
     .filter(([, intents]) => intents.length);
 }
 
-export function offerKeys(event, pane) {
+export function offerKeys(event, pane, say = notify) {
   if (hasModifier(event) || !/^[1-3]$/.test(event.key)) return;
-  pane.querySelectorAll(".intent")[event.key - 1]?.click();
+  const place = event.key - 1;
+  const button = pane.querySelectorAll(".intent")[place];
+  if (!button || button.disabled) return;
+  const { intent } = button.dataset;
+  if (written[place] && written[place] !== intent && asked !== button) {
+    asked = button;
+    return say("warning", words.keyChanged(event.key, titleOf(intent), titleOf(written[place])));
+  }
+  const before = written.indexOf(intent);
+  if (before >= 0) delete written[before];
+  written[place] = intent;
+  button.click();
 }
 
+let asked = null; // the button whose key has got another meaning, pressed once
+let doubted = ""; // what was asked about, since other words for it stand elsewhere
 let writing = false;
 
-// Writes the phrases down; true if they stand in a file now. `say(kind, text, lines)` tells how it
-// went, and that it is under way: a busy machine takes its time.
-export async function teach(intent, phrases, say = notify) {
-  if (!intent || !phrases.length || !state.me.writable || writing) return false;
+// Whoever shows what is recorded hears this when some of it has been taken back.
+export const TAKEN_BACK = "studio:taken-back";
+
+// Writes down what was said ({text, hidden}); true if it stands in a file now. `say(kind, text,
+// lines)` tells how it went, and that it is under way: a busy machine takes its time.
+export async function teach(intent, said, say = notify) {
+  if (!intent || !said.length || !state.me.writable || writing) return false;
+  const key = JSON.stringify([intent, said]);
   writing = true;
   say("", words.writing);
   try {
-    const done = await api.teach(intent, phrases);
+    const done = await api.teach(intent, said, key === doubted);
     showChanged(done.changed);
     dismiss("training");
-    notify("success", words.taught(done.added.length, done.known.length, done.file));
+    const undo = h("button", { type: "button", title: words.undoTitle, onclick: () => takeBack(done, undo) }, words.undo);
+    const notice = notify("success", words.taught(done.added.length + done.moved.length, done.known.length, done.file, state.me.training.by_itself), [...moves(done), ...words.repeated(done.repeated)]);
+    if (done.added.length || done.moved.length) notice.firstChild.append(undo);
+    doubted = "";
     return true;
   } catch (problem) {
-    if (problem.code === "refused") say("error", words.notWritten, problem.details.refusals.map((one) => words.refusals[one.reason](one)));
-    else if (problem.code === "session") dismiss("done");
+    if (problem.code === "refused") say("error", words.notWritten, refusals(problem.details.refusals, said.length));
+    else if (problem.code === "near") {
+      doubted = key;
+      say("warning", words.near.ask, problem.details.near.map((one) => words.near.one(one, titleOf(one.intent))));
+    } else if (problem.code === "session") dismiss("done");
     else {
       if (problem.code === undefined) console.error(problem);
       say("error", sentence(problem));
@@ -59,4 +90,25 @@ export async function teach(intent, phrases, say = notify) {
   } finally {
     writing = false;
   }
+}
+
+function refusals(refused, all) {
+  const lines = refused.map((one) => words.refusals[one.reason](one));
+  return all > refused.length ? [...lines, words.withoutThem] : lines;
+}
+
+function moves({ moved }) {
+  const sources = [...new Set(moved.map((one) => one.intent))];
+  return sources.map((from) => words.moved(titleOf(from), moved.filter((one) => one.intent === from).length));
+}
+
+async function takeBack(done, button) {
+  button.disabled = true;
+  try {
+    showChanged((await api.takeBack(done)).changed);
+    notify("success", words.takenBack(done.added.length, done.moved.length));
+  } catch (problem) {
+    complain(problem);
+  }
+  document.dispatchEvent(new Event(TAKEN_BACK));
 }

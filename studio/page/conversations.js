@@ -1,6 +1,7 @@
 // «Разговоры»: visits on the left, one of them on both phones on the right.
 
 import { api } from "./api.js";
+import { TAKEN_BACK } from "./assignment.js";
 import { dayOf, h, timeOf } from "./dom.js";
 import { Replay } from "./replay.js";
 import { hasModifier, home, pager, reveal, roving, settle } from "./list.js";
@@ -14,6 +15,7 @@ let visit = null; // the conversation that it belongs to
 let enter = false; // the keyboard goes on in the conversation that is being opened
 let show = true; // what is opened by a click or an address is scrolled to
 let turn = 0;
+let listed = ""; // the filter of what is listed
 
 export async function showConversations(main, id) {
   const mine = ++turn;
@@ -46,15 +48,21 @@ export async function showConversations(main, id) {
     });
     roving(panes.list, pick);
     nothing();
+    listed = "";
     if (!id) settle(() => home(panes.list));
+  }
+  const filter = JSON.stringify(state.filter);
+  if (listed !== filter) {
+    listed = filter;
     await list(mine);
   }
-  if (!id) return;
+  if (!id || (id === chosen && panes.replay)) return;
   await open(id);
   settle(() => (panes.replay ?? panes.list).focus());
 }
 
 function nothing() {
+  panes.replay = null;
   panes.detail.replaceChildren(h("p", { class: "empty" }, words.chooseVisit), h("p", { class: "keys" }, words.keysVisits));
 }
 
@@ -99,10 +107,20 @@ function mark() {
   for (const item of panes.list.querySelectorAll("[data-item]")) {
     item.setAttribute("aria-pressed", String(item.dataset.item === visit));
     if (item.dataset.item === visit) {
+      const { offsetTop: top, offsetHeight: height } = item;
+      // The list alone scrolls: on a narrow screen the page stays where it is.
+      if (top < panes.list.scrollTop || top + height > panes.list.scrollTop + panes.list.clientHeight) panes.list.scrollTop = top - height;
       for (const other of panes.list.querySelectorAll("[data-item]")) other.tabIndex = other === item ? 0 : -1;
     }
   }
 }
+
+// What has been taken back is not said to be written any more.
+document.addEventListener(TAKEN_BACK, async () => {
+  if (!panes?.replay || !panes.list.isConnected) return;
+  await open(String(panes.replay.turns[panes.replay.at].row));
+  settle(() => (panes.replay ?? panes.list).focus());
+});
 
 async function open(id) {
   chosen = id;
@@ -126,6 +144,7 @@ async function open(id) {
     if (show) reveal(panes.detail);
     if (enter) replay.focus();
     enter = false;
+    show = true;
   } catch (problem) {
     nothing();
     complain(problem);

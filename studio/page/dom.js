@@ -22,10 +22,17 @@ function fill(element, attributes, children) {
 
 export const byId = (id) => document.getElementById(id);
 
-const clock = new Intl.DateTimeFormat("ru", { hour: "2-digit", minute: "2-digit" });
-const day = new Intl.DateTimeFormat("ru", { day: "numeric", month: "short" });
+const DAY = { day: "numeric", month: "short" };
+const plain = new Intl.DateTimeFormat("ru", { ...DAY, timeZone: "UTC" });
+let clock, day;
+
+// Days and hours are the utility's, wherever the browser is.
+export function tellTimeIn(timeZone) {
+  clock = new Intl.DateTimeFormat("ru", { hour: "2-digit", minute: "2-digit", timeZone });
+  day = new Intl.DateTimeFormat("ru", { ...DAY, timeZone });
+}
 
 export const timeOf = (iso) => clock.format(new Date(iso));
 // A plain day («2026-11-24») belongs to no time zone.
-export const dayOf = (iso) => day.format(iso.length === 10 ? new Date(`${iso}T12:00:00`) : new Date(iso));
+export const dayOf = (iso) => (iso.length === 10 ? plain : day).format(new Date(iso));
 export const percent = (share) => `${Math.round(share * 100)} %`;

@@ -130,6 +130,7 @@ function table(found) {
 const withoutNames = (text) => text.replace(/\{\w+\}/g, "…");
 
 function leavings(found) {
+  if (!found.leavings.length) return h("p", { class: "empty" }, words.funnel.nobodyLeft);
   const channels = channelsOf(found);
   const totals = found.stages.map((_, at) => left(found.days, at));
   return h("div", { class: "scroll" }, h("table", { class: "leavings" },

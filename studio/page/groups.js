@@ -1,7 +1,7 @@
 // «Не поняли»: groups on the left, the phrases of those that are chosen on the right.
 
 import { api } from "./api.js";
-import { offerKeys, teach } from "./assignment.js";
+import { TAKEN_BACK, offerKeys, teach } from "./assignment.js";
 import { dayOf, h } from "./dom.js";
 import { focusItem, hasModifier, home, isNowhere, itemsOf, pager, reveal, roving, settle } from "./list.js";
 import { now, phrasesOf, standing } from "./phrases.js";
@@ -17,6 +17,10 @@ let drawn = ""; // what stands on the right
 
 export async function showGroups(main) {
   const mine = ++turn;
+  if (panes?.list.isConnected) {
+    marked.clear();
+    return refresh(mine);
+  }
   panes = {
     list: h("div", { class: "list", role: "group", "aria-label": words.listGroups, "aria-description": words.keysGroups }),
     detail: h("section", { class: "detail", "aria-live": "polite" }),
@@ -27,6 +31,7 @@ export async function showGroups(main) {
   main.replaceChildren(h("div", { class: "split" },
     h("div", { class: "side" }, panes.summary, panes.list, h("p", { class: "hidden-note" }, words.onlyDigits)), panes.detail));
   roving(panes.list, pick);
+  panes.list.addEventListener("focusin", (event) => { if (!panes.list.contains(event.relatedTarget)) keepUp(); });
   panes.list.addEventListener("keydown", listKeys);
   // A button would be pressed by the space bar that has marked it.
   panes.list.addEventListener("keyup", (event) => { if (event.key === " " && event.target.closest("[data-item]")) event.preventDefault(); });
@@ -40,6 +45,7 @@ export async function refresh(mine = ++turn) {
     const found = await api.groups({ ...state.filter, page: state.page });
     if (mine !== turn || !panes?.list.isConnected) return;
     loaded();
+    kept = Date.now();
     shown = found;
     render();
     if (found.unread) setTimeout(() => mine === turn && panes.list.isConnected && refresh(mine), 300);
@@ -83,16 +89,14 @@ function line(group) {
       h("span", {}, dayOf(group.last_at))));
 }
 
-// A click takes one group, with Ctrl or on its box one more, with Shift all up to it.
+// A click takes one group; with Ctrl or on its box it marks one more, with Shift all up to it.
 function pick(item, event) {
   const id = item.dataset.item;
   const click = event.type === "click";
   const box = click && event.target.closest(".mark") !== null;
   if (event.shiftKey) range(chosen ?? id, id);
-  else if (box || (click && (event.ctrlKey || event.metaKey))) {
-    if (!box && !marked.size && chosen && chosen !== id) marked.add(chosen);
-    toggle(id);
-  } else if (click) marked.clear();
+  else if (box || (click && (event.ctrlKey || event.metaKey))) toggle(id);
+  else if (click) marked.clear();
   chosen = id;
   mark();
   renderDetail();
@@ -148,10 +152,51 @@ function renderStates(groups) {
   }
 }
 
+// Others record phrases too, and a model may have been trained elsewhere: what is shown keeps up.
+const KEEPING_UP = 15_000;
+let kept = 0;
+
+async function keepUp() {
+  const here = panes?.list.isConnected && !document.hidden && document.querySelector("dialog[open]") === null;
+  if (!here || Date.now() - kept < KEEPING_UP / 5) return;
+  kept = Date.now();
+  const mine = turn;
+  const found = await api.groups({ ...state.filter, page: state.page }).catch(() => null);
+  // What is being pressed must not be replaced under the finger.
+  if (mine !== turn || !found || !panes.list.isConnected || panes.list.matches(":active")) return;
+  const before = JSON.stringify(shown);
+  if (isTouched()) {
+    // Ticks, edits and marks stay: only what became of the phrases is taken over.
+    const fresh = new Map(found.groups.map((one) => [one.id, one]));
+    shown = { ...shown, groups: shown.groups.map((one) => restated(one, fresh.get(one.id))) };
+  } else shown = found;
+  if (JSON.stringify(shown) !== before) render();
+}
+
+function restated(group, fresh) {
+  if (!fresh) return group;
+  const phrases = new Map(fresh.phrases.map((one) => [one.text, one]));
+  return { ...group, state: fresh.state,
+    phrases: group.phrases.map((one) => ({ ...one, now: phrases.get(one.text)?.now ?? one.now, learnt: (phrases.get(one.text) ?? one).learnt })) };
+}
+
+function isTouched() {
+  return marked.size > 0 || [...panes.detail.querySelectorAll(".phrases input")].some((input) =>
+    input === document.activeElement || (input.type === "checkbox" ? input.checked !== input.defaultChecked : input.value !== input.defaultValue));
+}
+
+setInterval(keepUp, KEEPING_UP);
+window.addEventListener("focus", keepUp);
+document.addEventListener(TAKEN_BACK, async () => {
+  if (!panes?.list.isConnected) return;
+  await refresh();
+  settle(() => home(panes.list));
+});
+
 async function assign(intent) {
   const phrases = [...panes.detail.querySelectorAll(".phrases li")]
     .filter((item) => item.querySelector("input[type=checkbox]").checked)
-    .map((item) => item.querySelector(".phrase-text").value);
+    .map((item) => ({ text: item.querySelector(".phrase-text").value, hidden: JSON.parse(item.dataset.hidden) }));
   if (!(await teach(intent, phrases))) return;
   if (!panes.list.isConnected) return;
   marked.clear();

@@ -1,7 +1,7 @@
 // Puts the page together: who is here, which part is shown, the filter over all of them.
 
 import { api, onLost } from "./api.js";
-import { byId, h } from "./dom.js";
+import { byId, h, tellTimeIn } from "./dom.js";
 import { showConversations } from "./conversations.js";
 import { showFunnel } from "./funnel.js";
 import { refresh, showGroups } from "./groups.js";
@@ -10,17 +10,19 @@ import { complain, notify, quiet, showChanged, state } from "./state.js";
 import { watchTraining } from "./training.js";
 import { sentence, words } from "./words.js";
 
-const DAYS = 14;
 const filter = byId("filter");
 const login = byId("login");
 
-function enter(open) {
+function enter(open, reason = "") {
   login.hidden = open;
   byId("app").hidden = !open;
-  if (!open) login.elements.password.focus();
+  byId("login-problem").textContent = reason;
+  byId("login-problem").hidden = !reason;
+  // Who is thrown out in the middle of something would go on typing into the password.
+  if (!open && !reason) login.elements.password.focus();
 }
 
-onLost(() => enter(false));
+onLost(() => { if (!byId("app").hidden) enter(false, words.problems.session); });
 
 login.addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -46,6 +48,7 @@ async function begin() {
   try {
     if (!(await api.isOpen())) return enter(false);
     state.me = await api.me();
+    tellTimeIn(state.me.zone);
   } catch (problem) {
     if (problem.code === "session") return enter(false);
     enter(true);
@@ -55,12 +58,11 @@ async function begin() {
   quiet();
   if (!state.me.writable) notify("warning", words.readOnly, [], "files");
   filter.elements.stage.replaceChildren(h("option", { value: "" }, words.anyStage),
-    ...state.me.stages.map((stage) => h("option", { value: stage }, words.stages[stage])),
+    ...state.me.stages.map((stage) => h("option", { value: stage }, stage === state.me.stages.at(-1) ? words.stages[stage] : words.leftAt(words.stages[stage]))),
     h("option", { value: "going" }, words.stillGoing));
   if (!filter.elements.to.value) {
-    const local = (date) => new Date(date - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
-    filter.elements.to.value = local(new Date());
-    filter.elements.from.value = local(new Date(Date.now() - (DAYS - 1) * 86_400_000));
+    filter.elements.to.value = state.me.to;
+    filter.elements.from.value = state.me.from;
   }
   showChanged(state.me.changed);
   watchTraining(async () => { if (part() === "unclear") await refresh(); });
@@ -69,7 +71,7 @@ async function begin() {
 
 const part = () => location.hash.split("/")[1] || "unclear";
 
-let last = "";
+let last = "", lastPart = "", loads = 0;
 async function show() {
   const name = part();
   const fields = Object.fromEntries(new FormData(filter));
@@ -83,10 +85,16 @@ async function show() {
   const key = JSON.stringify([name, state.filter]);
   const same = key === last && main.hasChildNodes();
   last = key;
-  if (!same) { state.page = 0; main.replaceChildren(); }
+  if (!same) state.page = 0;
+  if (name !== lastPart) main.replaceChildren();
+  lastPart = name;
+  // What was there before stays, dimmed, until the other one is found.
+  main.setAttribute("aria-busy", String(!same));
+  const mine = ++loads;
   if (name === "conversations") await showConversations(main, location.hash.split("/")[2]);
   else if (name === "funnel") await showFunnel(main);
-  else if (!same || !main.hasChildNodes()) await showGroups(main);
+  else if (!same) await showGroups(main);
+  if (mine === loads) main.setAttribute("aria-busy", "false");
 }
 
 window.addEventListener("hashchange", () => { if (state.me) show(); });

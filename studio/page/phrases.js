@@ -20,6 +20,7 @@ export function phrasesOf(groups, write, unmark) {
     h("div", { class: "assignment" },
       h("div", { class: "assignment-head" }, h("h2", {}, words.assignTitle(groups.length)), several),
       offers(likely(groups), write),
+      phrases.some((one) => one.learnt) ? h("p", { class: "note" }, words.recordedAlready) : null,
       phrases.some((one) => one.text.includes("•••")) ? h("p", { class: "note" }, words.hiddenNumber) : null),
     h("div", { class: "phrases-head" },
       h("label", {}, all, ` ${words.phrases(number)}${number > phrases.length ? `, ${words.firstOnes(phrases.length)}` : ""}`),
@@ -40,7 +41,7 @@ function likely(groups) {
 
 function phrase(one, index) {
   const then = one.then ?? {};
-  return h("li", { "data-text": one.text },
+  return h("li", { "data-text": one.text, "data-hidden": JSON.stringify(one.hidden) },
     h("input", { type: "checkbox", checked: true, "aria-label": one.text }),
     h("div", { class: "phrase" },
       h("input", { class: "phrase-text", value: one.text, "aria-label": `${words.phrase} ${index + 1}`, spellcheck: "false", readonly: !state.me.writable }),
@@ -60,20 +61,26 @@ function thought(intent, confidence) {
 
 // What the present model makes of a phrase.
 export function now(one) {
-  const learnt = one.learnt && !(one.now?.understood && one.learnt === one.now.intent)
-    ? ` · ${words.learnt}` : "";
-  if (one.now === null) return h("span", { class: "chip" }, words.notYet, learnt);
-  const text = one.now.intent === "nlu_fallback" ? words.thought.fallback : `${titleOf(one.now.intent)} ${percent(one.now.confidence)}`;
-  return h("span", { class: `chip ${one.now.understood ? "good" : "bad"}` }, one.now.understood ? "✓ " : "", text, learnt);
+  if (one.now === null) return h("span", { class: "chip" }, words.notYet, learnt(one));
+  const { state: become, intent, confidence } = one.now;
+  const text = intent === "nlu_fallback" ? words.thought.fallback : `${titleOf(intent)} ${percent(confidence)}`;
+  if (become === "unsure") return h("span", { class: "chip" }, words.unsure(text), learnt(one));
+  return h("span", { class: `chip ${become === "clear" ? "good" : "bad"}` }, become === "clear" ? "✓ " : "", text, learnt(one));
+}
+
+function learnt({ learnt: intent, now: found }) {
+  if (!intent || (found?.state === "clear" && intent === found.intent)) return "";
+  return ` · ${found?.state === "waiting" ? words.learntInVain(titleOf(intent)) : words.learnt(titleOf(intent))}`;
 }
 
 // What stands under a group in the list: what became of it, or what it may mean.
 export function standing(group) {
   const { phrases, state: become } = group;
   if (become === "clear") return [become, words.groupState.clear(most(phrases.map((one) => [one.now.intent, one.times]))), null];
-  const learnt = phrases.filter((one) => one.learnt);
-  if (become === "written") return [become, words.groupState.written, `«${most(learnt.map((one) => [one.learnt, one.times]))}»`];
-  const told = learnt.length ? words.groupState.partly(learnt.length, phrases.length) : words.groupState.waiting;
+  const recorded = phrases.filter((one) => one.learnt);
+  if (become === "written") return [become, words.groupState.written, `«${most(recorded.map((one) => [one.learnt, one.times]))}»`];
+  if (become === "unsure") return [become, words.groupState.unsure, null];
+  const told = recorded.length ? words.groupState.partly(recorded.length, phrases.length) : words.groupState.waiting;
   return [become, told, group.likely.length ? `${words.likely} «${titleOf(group.likely[0][0])}»` : null];
 }
 

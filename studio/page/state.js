@@ -18,6 +18,7 @@ export function notify(kind, text, lines = [], topic = "done") {
   const notice = h("div", { class: `notice ${kind}`, "data-topic": topic },
     h("div", {}, h("p", {}, text), lines.length ? h("pre", {}, lines.join("\n")) : null), close);
   byId("notices").prepend(notice);
+  return notice;
 }
 
 export const dismiss = (topic) => byId("notices").querySelector(`[data-topic="${topic}"]`)?.remove();
@@ -34,7 +35,8 @@ export const loaded = () => dismiss("load");
 export function complain(problem, topic = "done") {
   if (problem.code === "session") return;
   if (problem.code === undefined) console.error(problem);
-  notify("error", sentence(problem), [], topic);
+  // Whatever was wanted: a bot that is away is told of once.
+  notify("error", sentence(problem), [], problem.code === "away" ? "away" : topic);
 }
 
 export function showChanged(files) {

@@ -6,6 +6,7 @@ import { words } from "./words.js";
 
 export function tone(user) {
   if (!user) return "";
+  if (user.taken) return "good"; // a form took it as an answer
   if (!user.intent || user.intent === "nlu_fallback") return "bad";
   return (user.confidence ?? 0) < 0.5 ? "guess" : "good";
 }

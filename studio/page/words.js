@@ -4,6 +4,9 @@ const forms = new Intl.PluralRules("ru");
 const count = (number, one, few, many) =>
   `${number.toLocaleString("ru")} ${{ one, few }[forms.select(number)] ?? many}`;
 
+const lasting = (seconds, usual) =>
+  `${Math.round(seconds)} с, ${seconds > usual + 2 ? "дольше обычного: машина занята" : `обычно ${usual}`}`;
+
 export const words = {
   stages: {
     started: "Начали разговор",
@@ -19,6 +22,7 @@ export const words = {
     confirmed: "подтвердил",
     accepted: "приняты",
   },
+  leftAt: (stage) => `Ушли: «${stage}»`,
   going: "ещё идёт",
   stillGoing: "Ещё идут",
   anyStage: "Дошли докуда угодно",
@@ -57,6 +61,7 @@ export const words = {
   groupState: {
     clear: (title) => `теперь: ${title}`,
     written: "записана, ждёт обучения",
+    unsure: "не проверить: в сообщении были цифры",
     partly: (written, all) => `ждёт разбора, записано ${written} из ${all}`,
     waiting: "ждёт разбора",
   },
@@ -70,10 +75,13 @@ export const words = {
   answered: "Бот ответил:",
   then: "тогда",
   now: "теперь",
-  learnt: "записана",
+  learnt: (title) => `записана как «${title}»`,
+  learntInVain: (title) => `записана как «${title}», но с другими цифрами бот понимает иначе`,
+  unsure: (text) => `${text}? Не проверить: в сообщении были цифры`,
   notYet: "ещё не перечитана",
   asked: "во время вопроса",
-  hiddenNumber: "Скрытые цифры будут записаны придуманными.",
+  hiddenNumber: "Скрытые цифры будут записаны придуманными того же вида.",
+  recordedAlready: "Уже записанные фразы другое намерение перенесёт к себе, пока их не сохранили (git commit).",
   showConversation: "разговор",
   phrase: "Фраза",
   takeAll: "Все фразы",
@@ -82,16 +90,32 @@ export const words = {
   assign: "Записать",
   writing: "Записываю…",
   assignKey: (key) => `клавиша ${key}`,
-  taught: (added, known, file) =>
+  taught: (added, known, file, itself) =>
     [
       added ? `${added === 1 ? "Записана" : "Записано"} ${count(added, "фраза", "фразы", "фраз")} в ${file}.` : "",
       known ? `Уже ${known === 1 ? "была" : "были"} там: ${known}.` : "",
-      added ? `Нажмите «Обучить», чтобы бот ${added === 1 ? "её" : "их"} понял.` : "",
+      added && itself ? "Бот учится сам, нажимать ничего не нужно." : "",
+      added && !itself ? `Нажмите «Обучить», чтобы бот ${added === 1 ? "её" : "их"} понял.` : "",
     ].filter(Boolean).join(" "),
+  undo: "Отменить",
+  undoTitle: "Убрать из файла именно эти фразы, перенесённые вернуть",
+  moved: (title, number) => `Перенесено из «${title}»: ${count(number, "фраза", "фразы", "фраз")}.`,
+  repeated: (same) => (same.length ? [`${count(same.length, "повторяет другую", "повторяют другие", "повторяют другие")} из этих фраз: ${same.map((one) => `«${one}»`).join(", ")}.`] : []),
+  takenBack: (added, moved) =>
+    [
+      added ? `Отменено: ${count(added, "фраза убрана", "фразы убраны", "фраз убрано")} из файла.` : "",
+      moved ? `Отменено: ${count(moved, "фраза возвращена", "фразы возвращены", "фраз возвращено")}.` : "",
+    ].filter(Boolean).join(" "),
+  near: {
+    ask: "Пока ничего не записано: такие же слова стоят в другом намерении. Если это верно, нажмите ещё раз.",
+    one: (one, title) => `«${one.phrase}» — «${one.other}» в намерении «${title}» (${one.place})`,
+  },
+  keyChanged: (key, title, before) => `Здесь клавиша ${key} — «${title}», а в прошлый раз она записала «${before}». Нажмите её ещё раз, если это верно.`,
+  withoutThem: "Остальные можно записать без этих: снимите с них галочки.",
   refusals: {
     empty: (one) => `«${one.phrase}»: здесь нечему учиться.`,
     too_long: (one) => `«${one.phrase.slice(0, 40)}…»: фраза длиннее 200 знаков, сократите её.`,
-    elsewhere: (one) => `Фраза «${one.phrase}» уже стоит в намерении «${one.intent}» (${one.place}). Одна фраза не может значить двух вещей: уберите её здесь или там.`,
+    elsewhere: (one) => `Фраза «${one.phrase}» уже стоит в намерении «${one.intent}» (${one.place}). Одна фраза не может значить двух вещей. Если там ей не место, перенести её можно только в самом файле.`,
     measured: (one) => `Фраза «${one.phrase}» стоит в проверочном наборе (${one.place}): по ней измеряют, насколько бот понимает новое, поэтому учить её нельзя.`,
   },
   notWritten: "Ничего не записано.",
@@ -150,6 +174,7 @@ export const words = {
     changed: "изменено",
   },
   wrong: {
+    alike: "Понято так же и похоже. Отметьте, что тоже понято не так:",
     button: "Понял не так",
     key: "Показать боту, что эта фраза значит на самом деле (клавиша N)",
     was: (title, share) => `Понял как «${title}», уверен на ${share}.`,
@@ -170,12 +195,19 @@ export const words = {
   },
   training: {
     idle: "",
-    training: (seconds, usual) => `обучаю, ${Math.round(seconds)} с, ${seconds > usual + 2 ? "дольше обычного, машина занята" : `обычно ${usual}`}`,
+    training: (seconds, usual) => `обучаю, ${lasting(seconds, usual)}`,
     loading: "подключаю новую модель",
     done: (seconds) => `обучено за ${Math.round(seconds)} с`,
     failed: "обучить не удалось",
     doneNotice: "Новая модель отвечает жителям. Группы перечитаны ею.",
     failedNotice: "Обучить не удалось, бот отвечает прежней моделью. Последние строки обучения:",
+    again: "; потом ещё раз: файлы изменились",
+    itself: {
+      idle: "бот учится сам, как только сохранён файл",
+      training: (seconds, usual) => `бот учится сам, ${lasting(seconds, usual)}`,
+      failed: "в файлах ошибка, бот не учится",
+      failedNotice: "Бот не может обучиться и отвечает прежней моделью. Исправьте файл и сохраните: дальше он учится сам.",
+    },
   },
   changed: (files) => `Изменено: ${files.join(", ")}. Осталось сохранить:`,
   command: (files) => `git add ${files.join(" ")} && git commit`,
@@ -194,6 +226,7 @@ export const words = {
     visits: "Разговоров",
     example: "пример",
     none: "За эти дни никто не писал.",
+    nobodyLeft: "За эти дни никто не ушёл: все передали показания или ещё пишут.",
     table: "Те же числа таблицей",
     day: "День",
     channel: "Мессенджер",
@@ -219,6 +252,7 @@ export const words = {
     read_only: "Файлы проекта здесь нельзя изменить.",
     intent: (details) => `Намерения «${details.intent}» нет в data/.`,
     not_written: (details) => `Файл не записан (${details.file}): он изменился или закрыт для записи. Попробуйте ещё раз.`,
+    edited: "Отменить не получилось: эти строки успели изменить, перенести или сохранить (git commit). Ничего не убрано, посмотрите сам файл.",
     unsafe: "Файл размечен необычно: допишите фразы в него сами.",
     training: "Обучение уже идёт.",
     bad_story: (details) => `Это не проверка разговора: ${details.said}`,
@@ -231,7 +265,7 @@ export const words = {
     model: "Бот ещё загружает модель.",
     database: "База данных не отвечает.",
     too_large: "Слишком длинно.",
-    away: "Бот не отвечает.",
+    away: "Бот не отвечает: он остановлен или перезапускается. Посмотрите, что сказано в окне, где он запущен (make talk или make run). Как только он ответит, страница продолжит сама.",
     unknown: "Не получилось.",
   },
 };

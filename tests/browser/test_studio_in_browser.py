@@ -76,7 +76,9 @@ async def page(browser: Browser, talked: Stack) -> AsyncIterator[Page]:
             problems.append(said)
 
     context = await browser.new_context(
-        viewport={"width": 1400, "height": 900}, locale="ru-RU", timezone_id="Europe/Moscow"
+        viewport={"width": 1400, "height": 900},
+        locale="ru-RU",
+        timezone_id="America/Los_Angeles",
     )
     opened = await context.new_page()
     opened.set_default_timeout(20_000)
@@ -259,7 +261,7 @@ async def test_a_conversation_is_saved_as_a_test(page: Page, tree: Path) -> None
     await expect(page.locator(".notice.success")).to_contain_text("tests/stories/test_readings.yml")
     content = (tree / "tests/stories/test_readings.yml").read_text("utf-8")
     assert '  - story: "Передаёт показания: целиком"\n' in content
-    assert "          56545\n        intent: provide_number\n" in content
+    assert "          56 545\n        intent: provide_number\n" in content
 
 
 async def test_what_could_not_be_loaded_is_tried_again(page: Page) -> None:

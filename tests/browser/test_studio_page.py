@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, Route, expect
@@ -19,6 +21,7 @@ from demo.emulator.server import begin_without_rewriting
 from studio.access import Access
 from studio.bot import Reading
 from studio.desk import Desk
+from studio.elsewhere import TrainingElsewhere
 from studio.routes import studio
 from studio.words import words
 from tests.studio.studio_fakes import FILES, FakeBot, Log, write_project
@@ -31,7 +34,7 @@ HELP = "data/help/nlu.yml"
 GROUPS = ["где скачать приложение", "рустор найдётся?", "квитанция опять пропала"]
 RANKING = [["nlu_fallback", 0.5], ["complaint", 0.3], ["thank", 0.2]]
 TRAINER = "import os, time; [time.sleep(0.02) for _ in iter(lambda: os.path.exists('wait'), False)]"
-TRAINER += "; open('models/new.tar.gz', 'w').write('good')"
+TRAINER += "; open('models/new.tar.gz', 'w').write('bad' if os.path.exists('bad') else 'good')"
 
 Open = Callable[..., Awaitable[Page]]
 
@@ -66,19 +69,30 @@ def ago(minutes: int) -> str:
 
 
 @pytest.fixture
-async def address(
+def desk(
     database: Database,
     project: Path,
     told: FakeBot,
     log: Log,
     monkeypatch: pytest.MonkeyPatch,
-) -> AsyncIterator[str]:
-    """The page's address."""
+) -> Desk:
     # Letters alone tell these groups apart.
     monkeypatch.setattr("studio.desk.installed_encoder", lambda: None)
-    app = Sanic(f"studio_{uuid.uuid4().hex}")
     train, check = ([sys.executable, "-c", script] for script in (TRAINER, "pass"))
-    desk = Desk(database, told, project, ZONE, words(), train, check)
+    return Desk(database, told, project, ZONE, words(), train, check)
+
+
+@pytest.fixture
+def elsewhere(desk: Desk) -> TrainingElsewhere:
+    """The training of a `make talk` beside the page."""
+    desk.training = TrainingElsewhere()
+    return desk.training
+
+
+@pytest.fixture
+async def address(desk: Desk) -> AsyncIterator[str]:
+    """The page's address."""
+    app = Sanic(f"studio_{uuid.uuid4().hex}")
     app.blueprint(studio(desk, Access(PASSWORD), ZONE))
     listening = socket.create_server(("127.0.0.1", 0))
     listening.setblocking(False)
@@ -105,7 +119,7 @@ async def enter(browser: Browser, address: str) -> AsyncIterator[Open]:
 
     async def enter_(size: tuple[int, int] = WIDE, scheme: str = "light") -> Page:
         context = await browser.new_context(
-            timezone_id="Europe/Moscow",
+            timezone_id="America/Los_Angeles",
             viewport={"width": size[0], "height": size[1]},
             locale="ru-RU",
             color_scheme=scheme,  # type: ignore[arg-type]
@@ -273,9 +287,13 @@ async def test_several_groups_are_assigned_at_once_by_the_keyboard(
 async def test_several_groups_are_marked_by_the_mouse(page: Page) -> None:
     await item(page, 0).click()
     await item(page, 2).click(modifiers=["Control"])
-    await expect(page.locator(".item.marked")).to_have_count(2)
+    await expect(page.locator(".item.marked")).to_have_count(1)
+    await expect(page.locator(".phrase-text")).to_have_value(GROUPS[2])
     await item(page, 1).locator(".mark").click()
+    await item(page, 0).click(modifiers=["Control"])
     await expect(page.locator(".phrase-text")).to_have_count(3)
+    await item(page, 0).click(modifiers=["Control"])
+    await item(page, 0).click(modifiers=["Control"])
     await page.get_by_role("button", name="Снять отметки").click()
     await expect(page.locator(".item.marked")).to_have_count(0)
     await expect(page.locator(".phrase-text")).to_have_count(1)
@@ -322,6 +340,105 @@ async def test_a_confident_mistake_is_mended_where_it_is_seen(
     await expect(dialog).to_be_visible()
 
 
+async def test_an_assignment_is_undone_and_moved(page: Page, project: Path) -> None:
+    await item(page, 0).click()
+    await page.keyboard.press("1")
+    await expect(item(page, 0)).to_contain_text("записана, ждёт обучения")
+    await page.get_by_label("другое намерение…").select_option("list_accounts")
+    await page.get_by_role("button", name="Записать", exact=True).click()
+    notice = page.locator(".notice.success")
+    await expect(notice).to_contain_text("Перенесено из «Пожаловаться»: 1 фраза")
+    await expect(page.locator(".phrases .now")).to_contain_text("записана как «Мои счета»")
+    assert help_file(project) == FILES[HELP]
+    await page.get_by_role("button", name="Отменить").click()
+    await expect(notice).to_contain_text("Отменено: 1 фраза возвращена")
+    await expect(page.locator(".phrases .now")).to_contain_text("записана как «Пожаловаться»")
+    await item(page, 1).click()
+    await page.keyboard.press("1")
+    await page.get_by_role("button", name="Отменить").click()
+    await expect(notice).to_contain_text("Отменено: 1 фраза убрана")
+    await expect(item(page, 1)).to_contain_text("ждёт разбора")
+    assert GROUPS[1] not in help_file(project)
+    await expect(item(page, 1)).to_be_focused()
+    await page.keyboard.press("1")
+    await expect(item(page, 1)).to_contain_text("записана, ждёт обучения")
+    (project / HELP).write_text(FILES[HELP], encoding="utf-8")
+    await page.get_by_role("button", name="Отменить").click()
+    await expect(page.locator(".notice.error")).to_contain_text("Отменить не получилось")
+
+
+async def test_words_of_another_intent_are_written_by_the_second_press(
+    page: Page, project: Path
+) -> None:
+    await item(page, 0).click()
+    await page.locator(".phrase-text").fill("воды у нас нет")
+    await page.locator(".phrase-text").press("Escape")
+    await page.get_by_label("другое намерение…").select_option("list_accounts")
+    write = page.get_by_role("button", name="Записать", exact=True)
+    await write.click()
+    await expect(page.locator(".notice.success")).to_have_count(1)
+    await page.locator(".phrase-text").fill("нету воды")
+    await write.click()
+    warning = page.locator(".notice.warning")
+    await expect(warning).to_contain_text(f"«нет воды» в намерении «Пожаловаться» ({HELP}:13)")
+    await write.click()
+    await expect(page.locator(".notice.success")).to_contain_text("Записана 1 фраза")
+
+
+async def test_a_key_does_not_silently_write_another_intent_than_before(
+    page: Page, log: Log, project: Path
+) -> None:
+    other = [["nlu_fallback", 0.5], ["list_accounts", 0.3], ["thank", 0.2]]
+    for _ in range(9):
+        await log.turn("парковка занята", "nlu_fallback", 0.5, ranking=other, at=ago(50))
+    await page.reload()
+    await expect(page.locator(".item")).to_have_count(len(GROUPS) + 1)
+    await item(page, 1).click()
+    await page.keyboard.press("1")
+    await expect(page.locator(".notice.success")).to_be_visible()
+    await item(page, 0).click()
+    await page.keyboard.press("1")
+    asked = "клавиша 1 — «Мои счета», а в прошлый раз она записала «Пожаловаться»"
+    await expect(page.locator(".notice.warning")).to_contain_text(asked)
+    await page.keyboard.press("1")
+    await expect(page.locator(".notice.success")).to_contain_text("data/accounts/nlu.yml")
+
+
+async def test_what_another_designer_records_is_seen_and_ticks_stay(
+    page: Page, enter: Open
+) -> None:
+    await item(page, 0).click()
+    await page.locator(".phrase-text").fill("где приложение")
+    another = await enter()
+    await expect(another.locator(".item")).to_have_count(len(GROUPS))
+    await another.locator(".item").nth(1).click()
+    await another.keyboard.press("1")
+    await expect(another.locator(".notice.success")).to_be_visible()
+    await page.wait_for_timeout(3_100)
+    await page.evaluate("window.dispatchEvent(new Event('focus'))")
+    await expect(item(page, 1)).to_contain_text("записана, ждёт обучения")
+    await expect(page.locator(".phrase-text")).to_have_value("где приложение")
+
+
+async def test_like_mistakes_are_mended_together(page: Page, log: Log, project: Path) -> None:
+    for said in ("еле тёплая горячая вода", "где мой счёт", "горячая еле тёплая"):
+        row = await log.turn(said, "list_accounts", 0.93, resident="vk:9", at=ago(50))
+    await page.goto(f"{page.url.split('#')[0]}#/conversations/{row}")
+    await page.get_by_role("button", name="Понял не так").last.click()
+    dialog = page.locator("#wrong")
+    like = dialog.get_by_role("checkbox")
+    await expect(like).to_have_count(1)
+    await like.check()
+    await dialog.get_by_label("другое намерение…").select_option("complaint")
+    await dialog.get_by_role("button", name="Записать", exact=True).click()
+    await expect(page.locator(".notice.success")).to_contain_text("Записано 2 фразы")
+    for said in ("еле тёплая горячая вода", "горячая еле тёплая"):
+        assert f"- {said}\n" in help_file(project)
+    await page.get_by_role("button", name="Отменить").click()
+    await expect(page.locator(".turn[aria-current] .wrong-button")).to_be_visible()
+    assert help_file(project) == FILES[HELP]
+
+
 async def test_the_footer_follows_the_files(page: Page, project: Path) -> None:
     await item(page, 0).click()
     await page.keyboard.press("1")
@@ -346,6 +463,162 @@ async def test_a_model_that_somebody_else_trained_is_noticed(page: Page, told: F
     await expect(item(page, 0)).to_contain_text("теперь: Пожаловаться")
 
 
+async def test_beside_make_talk_the_training_is_shown_and_not_offered(
+    elsewhere: TrainingElsewhere, page: Page, told: FakeBot
+) -> None:
+    await expect(page.get_by_role("button", name="Обучить")).to_have_count(0)
+    state = page.locator("#training-state")
+    await expect(state).to_contain_text("бот учится сам")
+    await item(page, 0).click()
+    await page.keyboard.press("1")
+    await expect(page.locator(".notice.success")).to_contain_text("Бот учится сам, нажимать")
+    elsewhere.tell("training", usual=60, again=True, said=[])
+    await expect(state).to_contain_text("обычно 60; потом ещё раз: файлы изменились")
+    elsewhere.tell("training", usual=-3, again=False, said=[])
+    await expect(state).to_contain_text("дольше обычного")
+    told.model = "another.tar.gz"
+    elsewhere.tell("done", usual=60, again=False, said=[])
+    await expect(page.locator(".notice")).to_contain_text(["Новая модель отвечает"])
+    elsewhere.tell("failed", usual=60, again=False, said=["data/help/nlu.yml:7  Плохо"])
+    await expect(page.locator(".notice.error pre")).to_have_text("data/help/nlu.yml:7  Плохо")
+    await page.reload()
+    await expect(page.locator(".notice.error pre")).to_have_text("data/help/nlu.yml:7  Плохо")
+    elsewhere.tell("idle", usual=60, again=False, said=[])
+    await expect(page.locator(".notice")).to_have_count(0)
+
+
+async def test_a_failure_is_told_until_the_files_are_mended(page: Page, project: Path) -> None:
+    (project / "bad").touch()
+    await page.get_by_role("button", name="Обучить").click()
+    failed = page.locator(".notice.error")
+    await expect(failed).to_contain_text("not a model")
+    await expect(page.locator("#training-state")).to_contain_text("не удалось")
+    (project / HELP).write_text(FILES[HELP] + "# mended\n", encoding="utf-8")
+    await expect(failed).to_have_count(0)
+    await expect(page.locator("#training-state")).to_have_text("")
+
+
+async def test_what_was_put_back_is_not_told_to_be_written(page: Page, project: Path) -> None:
+    await item(page, 0).click()
+    await page.keyboard.press("1")
+    await expect(page.locator(".notice.success")).to_contain_text("Записана 1 фраза")
+    (project / HELP).write_text(FILES[HELP], encoding="utf-8")
+    await expect(page.locator(".notice")).to_have_count(0)
+
+
+async def test_a_bot_that_is_away_is_told_once_and_until_it_is_back(page: Page) -> None:
+    async def cut(route: Route) -> None:
+        await route.abort()
+
+    await page.route("**/studio/api/**", cut)
+    notice = page.locator(".notice")
+    await expect(notice).to_contain_text(["остановлен или перезапускается"])
+    await page.get_by_label("Какие группы").select_option("waiting")
+    await expect(page.get_by_role("button", name="Повторить")).to_be_visible()
+    await expect(notice).to_have_count(1)
+    await page.unroute("**/studio/api/**")
+    await expect(notice).to_have_count(0)
+    await expect(page.locator(".item")).to_have_count(len(GROUPS))
+
+
+async def test_a_session_that_ended_elsewhere_is_told_and_takes_no_keys(page: Page) -> None:
+    await item(page, 0).click()
+    await page.context.clear_cookies()
+    await expect(page.locator("#login-problem")).to_contain_text("Сеанс закончился")
+    await page.keyboard.press("1")
+    await expect(page.get_by_label("Пароль")).to_have_value("")
+
+
+async def test_the_old_list_stays_until_the_new_one_is_there(page: Page) -> None:
+    loading = asyncio.Event()
+
+    async def wait(route: Route) -> None:
+        await loading.wait()
+        await route.continue_()
+
+    for address, tab in (("groups", "Не поняли"), ("conversations", "Разговоры")):
+        await page.get_by_role("link", name=tab).click()
+        await expect(page.locator(".item")).to_have_count(len(GROUPS))
+        loading.clear()
+        await page.route(f"**/studio/api/{address}*", wait)
+        await page.get_by_placeholder("Поиск").fill("рустор")
+        await expect(page.locator("main")).to_have_attribute("aria-busy", "true")
+        await expect(page.locator(".item")).to_have_count(len(GROUPS))
+        loading.set()
+        await expect(page.locator(".item")).to_have_count(1)
+        await expect(page.locator("main")).to_have_attribute("aria-busy", "false")
+        await page.get_by_placeholder("Поиск").fill("")
+
+
+async def test_a_conversation_that_a_link_opens_is_in_sight_in_the_list(
+    page: Page, log: Log
+) -> None:
+    rows = [
+        await log.turn("добрый день", "greet", 1.0, resident=f"viber:{one}", at=ago(50 - one))
+        for one in range(20)
+    ]
+    await page.goto(f"{page.url.split('#')[0]}#/conversations/{rows[0]}")
+    chosen = page.locator(".item[aria-pressed=true]")
+    await expect(chosen).to_be_in_viewport()
+
+
+async def test_what_the_bot_thought_is_readable_on_a_small_screen(enter: Open, log: Log) -> None:
+    ranking = [["complaint", 0.48], ["list_accounts", 0.3], ["provide_number", 0.2]]
+    row = await log.turn("и что теперь", "provide_number", 0.48, ranking=ranking, at=ago(50))
+    page = await enter((1280, 800))
+    await expect(page.locator(".item")).to_have_count(len(GROUPS) + 1)
+    await page.goto(f"{page.url.split('#')[0]}#/conversations/{row}")
+    await expect(page.locator(".turn[aria-current] .meter")).to_have_count(3)
+    cut = "all => all.filter((one) => one.scrollWidth > one.clientWidth + 1).length"
+    for part in (".meter span", ".chip"):
+        assert await page.locator(f".steps {part}").evaluate_all(cut) == 0
+    narrow = "all => Math.min(...all.map((one) => one.clientWidth))"
+    assert await page.locator(".turn[aria-current] .meter span").evaluate_all(narrow) >= 80
+
+
+async def test_on_a_narrow_screen_a_notice_lies_over_no_control(enter: Open) -> None:
+    page = await enter((400, 844))
+    await item(page, 0).click()
+    await page.get_by_label("другое намерение…").select_option("complaint")
+    await page.get_by_role("button", name="Записать", exact=True).click()
+    notice = page.locator(".notice.success")
+    await expect(notice).to_be_in_viewport()
+    for one in (notice, page.locator(".offers select")):
+        await one.click(trial=True)
+    boxes = [await one.bounding_box() for one in (notice, page.locator(".assignment"))]
+    assert all(boxes)
+    tops = [(box["y"], box["y"] + box["height"]) for box in boxes if box]
+    assert tops[0][0] >= tops[1][1]
+    await notice.get_by_role("button", name="Закрыть").click()
+    await expect(notice).to_have_count(0)
+
+
+async def test_days_and_hours_are_the_utilitys_wherever_the_browser_is(
+    page: Page, log: Log
+) -> None:
+    row = await log.turn("привет", "greet", 1.0, at=ago(90), resident="vk:77")
+    said = datetime.fromisoformat(ago(90)).astimezone(ZoneInfo(ZONE))
+    today = datetime.now(ZoneInfo(ZONE)).date()
+    await expect(page.get_by_label("по", exact=True)).to_have_value(today.isoformat())
+    await page.goto(f"{page.url.split('#')[0]}#/conversations/{row}")
+    await expect(page.locator(".turn[aria-current] time")).to_have_text(f"{said:%H:%M}")
+
+
+async def test_where_nobody_left_the_funnel_says_so(page: Page, log: Log) -> None:
+    today = datetime.now(ZoneInfo(ZONE)).date().isoformat()
+    await log.submission("vk:77", ago(2), "accepted")
+    await log.turn("привет", "greet", 1.0, at=ago(2), resident="vk:77")
+    await page.get_by_role("link", name="Воронка").click()
+    await page.get_by_label("Мессенджер").select_option("viber")
+    await expect(page.locator(".empty")).to_contain_text("никто не писал")
+    await log.submission("viber:77", ago(2), "accepted")
+    await log.turn("привет", "greet", 1.0, at=ago(2), resident="viber:77")
+    await page.get_by_label("по", exact=True).fill(today)
+    await page.get_by_label("Мессенджер").select_option("")
+    await page.get_by_label("Мессенджер").select_option("viber")
+    await expect(page.locator(".card .empty")).to_contain_text("никто не ушёл")
+
+
 async def test_the_funnel_tells_who_left_from_who_is_still_there(
     page: Page, log: Log, told: FakeBot
 ) -> None:
@@ -353,7 +626,7 @@ async def test_the_funnel_tells_who_left_from_who_is_still_there(
     for number in range(2):
         await log.turn("привет", "greet", 1.0, at=ago(1), resident=f"viber:{number}")
     row = {"text": "К лицевому счёту 7060012345", "response": "utter_linked", "buttons": []}
-    await log.row("vk:0", 9, "bot", row, ago(55))
+    await log.row("vk:0", 9, "bot", row, ago(60))
     await page.get_by_role("link", name="Воронка").click()
     first = page.locator(".stage-row").first
     await expect(first).to_contain_text("3 ушли здесь (60 %)")

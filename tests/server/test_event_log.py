@@ -94,3 +94,28 @@ def test_buttons_are_kept_with_numbers_hidden_and_pictures_are_named() -> None:
     assert entries[1]["buttons"] == [["•••45", '/select_account{"account": "•••45"}']]
     assert entries[2]["picture"] is True
     assert "aGVsbG8" not in repr(entries)
+
+
+def test_the_shape_of_a_hidden_number_is_kept() -> None:
+    (user,) = logged(said("тел 8(921)5551234, счёт 7060012345"))
+    assert user["hidden"] == ["8(000)0000000", "0000000000"]
+    assert "hidden" not in logged(said("да"))[0]
+
+
+@pytest.mark.parametrize(
+    ("given", "typed", "kept"),
+    [
+        ("/affirm", "подтверждаю", "подтверждаю"),
+        ("/unsupported_message", "/submit_readings", "/submit_readings"),
+        ("<b>куда< >", " <b>куда</b> ", "<b>куда</b>"),
+        ("/select_account", "7060012345", "•••45"),
+        ("да", " да", None),
+        ("/affirm", None, None),
+    ],
+)
+def test_typed_words_are_kept_where_the_bot_was_given_others(
+    given: str, typed: str | None, kept: str | None
+) -> None:
+    (user,) = log_of([said(given)], typed=typed)
+    assert user["text"] == given
+    assert user.get("typed") == kept

@@ -41,9 +41,13 @@ def test_the_password_opens_a_session(access: Access) -> None:
     assert access.session_of(cookie)
 
 
-@pytest.mark.parametrize("password", ["", "правильный пароль ", "ПРАВИЛЬНЫЙ ПАРОЛЬ", "x" * 10_000])
+@pytest.mark.parametrize("password", ["", "правильныйпароль", "ПРАВИЛЬНЫЙ ПАРОЛЬ", "x" * 10_000])
 def test_any_other_word_does_not(access: Access, password: str) -> None:
     assert access.enter(password) is None
+
+
+def test_spaces_that_were_copied_with_the_password_do_not_count(access: Access) -> None:
+    assert access.enter("  правильный пароль\n")
 
 
 @pytest.mark.parametrize("cookie", [None, "", "x", "a.b.c", "W10.aa.bb"])

@@ -23,6 +23,9 @@ PERIOD = Period(DAY, DAY, ZONE)
 LINKED = {"name": "action_check_accounts", "slots": {"has_linked_account": True}}
 UNLINKED = {"name": "action_check_accounts", "slots": {"has_linked_account": False}}
 CHOOSING = {"name": "submit_readings_form", "slots": {"requested_slot": "submission_account"}}
+# Readings are not taken now: the form ends with nothing asked, and what follows it runs.
+CLOSED = {"name": "submit_readings_form", "slots": {"requested_slot": None}}
+SUBMITS = {"name": "action_submit_readings"}
 ASKED = {"name": "submit_readings_form", "slots": {"requested_slot": "reading"}}
 
 
@@ -145,6 +148,7 @@ async def test_visits_are_searched_filtered_and_paged(database: Database, log: L
         ([LINKED], None, "linked"),
         ([LINKED, ASKED], None, "asked"),
         ([CHOOSING], None, "linked"),
+        ([LINKED, CLOSED, SUBMITS], None, "linked"),
         ([ASKED], "waiting", "confirmed"),
         ([ASKED], "refused", "confirmed"),
         ([ASKED], "accepted", "accepted"),
@@ -256,3 +260,44 @@ def test_days_that_are_none_are_refused(query: dict[str, str]) -> None:
 def test_without_days_it_is_the_last_two_weeks() -> None:
     found = Period.read({}, ZONE, DAY)
     assert (found.first, found.last, found.channel) == (date(2026, 10, 28), DAY, None)
+
+
+async def test_what_was_typed_is_shown_and_not_what_the_bot_was_given(
+    database: Database, log: Log
+) -> None:
+    row = await log.turn("/affirm", "affirm", 1.0, typed="подтверждаю")
+    await log.turn("<b>куда< >", "nlu_fallback", 0.3, typed="<b>куда</b>")
+    one = await conversation(database, row, ZONE)
+    assert one is not None
+    assert [turn.user and turn.user["text"] for turn in one.turns] == ["подтверждаю", "<b>куда</b>"]
+    (visit,), _ = await visits(database, PERIOD)
+    assert visit.said == ["подтверждаю", "<b>куда</b>"]
+    assert await texts(database) == ["<b>куда</b>"]
+    assert await texts(database, search="куда</b>") == ["<b>куда</b>"]
+
+
+async def test_what_a_form_took_is_not_counted_as_unclear(database: Database, log: Log) -> None:
+    took = {"name": "submit_readings_form", "slots": {"readings": "…"}}
+    row = await log.turn("сто и ещё", "nlu_fallback", 0.3, asked="reading", actions=[took])
+    await log.turn("сто или нет", "nlu_fallback", 0.3, asked="reading")
+    (visit,), _ = await visits(database, PERIOD)
+    assert visit.unclear == 1
+    one = await conversation(database, row, ZONE)
+    assert one is not None
+    assert [bool(turn.user and turn.user.get("taken")) for turn in one.turns] == [True, False]
+
+
+async def test_a_text_brings_the_shapes_that_its_hidden_numbers_had(
+    database: Database, log: Log
+) -> None:
+    for hidden in (["0000000000"], ["8(000)0000000"]):
+        await log.turn("это •••45", "nlu_fallback", 0.3, hidden=hidden)
+    row = await log.turn("это •••45", "nlu_fallback", 0.3)
+    (one,) = await unclear_texts(database, PERIOD)
+    assert one.text == "это •••45"
+    assert set(one.shapes) == {("0000000000",), ("8(000)0000000",), None}
+    found = await conversation(database, row, ZONE)
+    assert found is not None
+    assert [turn.user and turn.user.get("hidden") for turn in found.turns] == [
+        ["0000000000"], ["8(000)0000000"], None,
+    ]  # fmt: skip

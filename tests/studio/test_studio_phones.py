@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
+from backend.delivery.masking import mask
 from studio.conversations import Turn
 from studio.phones import screens
 from tests.studio.studio_fakes import FakeBot
@@ -41,6 +42,24 @@ def test_another_text_for_the_other_messenger_is_told_on_its_phone_only() -> Non
     assert [one["instead"] for one in shown["vk"]["bubbles"]] == [None, None]
     assert [one["instead"] for one in shown["viber"]["bubbles"]] == ["Нажмите ниже", None]
     assert texts(shown["viber"]) == ["Нажмите", "Б"]
+
+
+def test_numbers_of_the_bots_own_are_shown_and_those_it_put_in_are_not() -> None:
+    bot = FakeBot()
+    own = "Звоните: +7 900 123-45-88"
+    bot.wordings = {
+        ("utter_contacts", "vk"): own,
+        ("utter_linked", "vk"): "Счёт {account}, телефон 8(900)1234588",
+    }
+    said = [
+        {"text": mask(own), "response": "utter_contacts"},
+        {"text": mask("Счёт 7060012345, телефон 8(900)1234588"), "response": "utter_linked"},
+        {"text": "Звоните: •••77", "response": "utter_contacts"},
+    ]
+    shown = screens(bot, "vk", turn(*said))
+    for phone in ("vk", "viber"):
+        assert texts(shown[phone])[0] == own
+        assert texts(shown[phone])[1:] == ["Счёт •••45, телефон •••88", "Звоните: •••77"]
 
 
 def test_rows_of_older_versions_and_silence_are_shown() -> None:

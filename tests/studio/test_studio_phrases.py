@@ -11,7 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.files import Changed, NotWritable, ProjectFiles
-from studio.phrases import Phrases, Refused, UnknownIntent, bare, blocks, clean, insert
+from studio.phrases import (
+    Gone,
+    Phrases,
+    Refused,
+    UnknownIntent,
+    bare,
+    blocks,
+    clean,
+    insert,
+    take_out,
+)
 from tests.studio.studio_fakes import FILES
 
 OWN = "Из переписки"
@@ -68,8 +78,7 @@ def test_a_phrase_that_is_there_already_is_not_written_again(
     project: Path, phrases: Phrases
 ) -> None:
     written = phrases.add("thank", ["Спасибо!", "мерси", "МЕРСИ"])
-    assert written.known == ["Спасибо!"]
-    assert len(written.added) == 1
+    assert (written.known, written.added, written.repeated) == (["Спасибо!"], ["мерси"], ["МЕРСИ"])
     again = content(project)
     assert phrases.add("thank", ["мерси"]).added == []
     assert content(project) == again
@@ -198,3 +207,104 @@ def test_the_projects_own_phrases_are_all_found() -> None:
         ]
         assert len(found) == len(lines)
         assert [intent for intent, _ in found] == [intent for intent, _ in lines]
+
+
+def test_an_assignment_is_taken_back_to_the_letter(project: Path, phrases: Phrases) -> None:
+    first = phrases.add("complaint", ["холодно"])
+    alone = content(project)
+    second = phrases.add("complaint", ["совсем холодно", "мёрзнем"])
+    phrases.take_back(second)
+    assert content(project) == alone
+    phrases.take_back(first)
+    assert content(project) == HELP
+
+
+def test_what_others_have_written_meanwhile_stays(project: Path, phrases: Phrases) -> None:
+    done = phrases.add("thank", ["мерси"])
+    phrases.add("complaint", ["холодно"])
+    path = project / "data/help/nlu.yml"
+    path.write_text(content(project).replace("- спасибо", "- спасибо вам  # рукой"), "utf-8")
+    phrases.take_back(done)
+    assert content(project) == HELP.replace("- спасибо", "- спасибо вам  # рукой") + (
+        "\n  # Из переписки\n  - intent: complaint\n    examples: |\n      - холодно\n"
+    )
+
+
+def test_a_phrase_that_was_changed_meanwhile_is_not_taken_back(
+    project: Path, phrases: Phrases
+) -> None:
+    done = phrases.add("thank", ["мерси", "мерси вам"])
+    path = project / "data/help/nlu.yml"
+    path.write_text(content(project).replace("мерси вам", "мерси всем"), "utf-8")
+    changed = content(project)
+    with pytest.raises(Gone):
+        phrases.take_back(done)
+    assert content(project) == changed
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.text(max_size=30), min_size=1, max_size=4),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from(["", "\n", "\n\n"]),
+    st.sampled_from(["thank", "complaint"]),
+)
+def test_taking_out_undoes_writing(typed: list[str], newline: str, end: str, intent: str) -> None:
+    wanted = list({bare(one): one for one in map(clean, typed) if bare(one)}.values())
+    before = (HELP.rstrip("\n") + end).replace("\n", newline)
+    if wanted:
+        after = insert(before, Path("x"), intent, wanted, OWN)
+        assert take_out(after, Path("x"), intent, wanted, OWN) == before
+
+
+def test_a_recorded_phrase_moves_to_another_intent_and_back(
+    project: Path, phrases: Phrases
+) -> None:
+    phrases.add("thank", ["счета покажи", "мерси"])
+    recorded = content(project)
+    moved = phrases.add("list_accounts", ["счета покажи", "мои счета где"])
+    assert [(one.phrase, one.intent) for one in moved.moved] == [("счета покажи", "thank")]
+    assert (moved.added, moved.file) == (["мои счета где"], "data/accounts/nlu.yml")
+    assert content(project) == recorded.replace("      - счета покажи\n", "")
+    assert "- счета покажи\n" in content(project, "accounts")
+    phrases.take_back(moved)
+    assert content(project, "accounts") == FILES["data/accounts/nlu.yml"]
+    assert content(project).replace("      - мерси\n      - счета покажи\n", "") == (
+        recorded.replace("      - счета покажи\n      - мерси\n", "")
+    )
+
+
+def test_within_one_file_a_phrase_moves_as_well(project: Path, phrases: Phrases) -> None:
+    phrases.add("thank", ["холодно"])
+    phrases.add("complaint", ["холодно"])
+    assert content(project) == HELP + (
+        "\n  # Из переписки\n  - intent: complaint\n    examples: |\n      - холодно\n"
+    )
+
+
+def test_a_phrase_of_the_same_heading_that_was_there_before_does_not_move(project: Path) -> None:
+    Phrases(ProjectFiles(project), OWN).add("thank", ["холодно"])
+    recorded = content(project)
+    later = Phrases(ProjectFiles(project), OWN)
+    with pytest.raises(Refused) as caught:
+        later.add("complaint", ["холодно"])
+    assert reasons(caught) == ["elsewhere"]
+    assert content(project) == recorded
+
+
+def test_if_one_of_two_files_cant_be_written_neither_is(
+    project: Path, phrases: Phrases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phrases.add("thank", ["счета покажи"])
+    recorded, replace = content(project), os.replace
+
+    def refuse(source: str, target: Path) -> None:
+        if "accounts" in str(target):
+            raise PermissionError(13, "no")
+        replace(source, target)
+
+    monkeypatch.setattr("studio.files.os.replace", refuse)
+    with pytest.raises(NotWritable):
+        phrases.add("list_accounts", ["счета покажи"])
+    assert content(project) == recorded
+    assert content(project, "accounts") == FILES["data/accounts/nlu.yml"]

@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from studio.elsewhere import TrainingElsewhere
 from studio.training import AlreadyTraining, Training
 from studio.usual import Usual
 from tests.durability_fakes import eventually
@@ -87,6 +88,37 @@ async def test_after_a_failure_one_can_try_again(project: Path, models: Path, bo
     one.start()
     await one.wait()
     assert (one.state, one.said) == ("done", [])
+
+
+@pytest.mark.parametrize("mended", ["data/help/nlu.yml", "models/another.tar.gz"])
+@pytest.mark.parametrize(("script", "ended"), [(FAILS, "failed"), (GOOD, "done")])
+async def test_how_it_ended_is_told_until_a_file_or_a_model_changes(
+    project: Path, models: Path, bot: FakeBot, script: str, ended: str, mended: str
+) -> None:
+    one = training(project, bot, script)
+    one.start()
+    await one.wait()
+    assert one.state == ended
+    (project / "README.md").write_text("no part of a training")
+    assert one.state == ended
+    (project / mended).write_text("mended")
+    assert (one.state, one.said, one.seconds) == ("idle", [], 0)
+
+
+def test_a_training_elsewhere_is_shown_and_can_not_be_begun_here() -> None:
+    one = TrainingElsewhere()
+    assert (one.state, one.seconds) == ("idle", 0)
+    one.tell("training", usual=60, again=True, said=[])
+    assert (one.state, one.again, one.usual.seconds) == ("training", True, 60)
+    assert one.seconds > 0
+    with pytest.raises(AlreadyTraining):
+        one.start()
+    one.tell("done", usual=55, again=False, said=[])
+    took = one.seconds
+    assert took > 0
+    assert one.seconds == took
+    one.tell("failed", usual=55, again=False, said=["data/help/nlu.yml:7  no"])
+    assert (one.seconds, one.said) == (0, ["data/help/nlu.yml:7  no"])
 
 
 async def test_a_model_that_was_found_again_says_nothing_of_how_long_a_training_takes(

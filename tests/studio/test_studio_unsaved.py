@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from studio.files import ProjectFiles
-from studio.phrases import Phrases
+from studio.phrases import Gone, Phrases, Refused
 from tests.studio.studio_fakes import FILES, write_project
 
 HELP, ACCOUNTS = "data/help/nlu.yml", "data/accounts/nlu.yml"
@@ -110,3 +110,23 @@ def test_a_file_that_is_gone_is_a_change(
     phrases.add("thank", ["мерси"])
     (project / HELP).unlink()
     assert files.unsaved() == [HELP]
+
+
+def test_what_is_committed_is_neither_moved_nor_taken_back(
+    committed: Path, phrases: Phrases
+) -> None:
+    done = phrases.add("thank", ["мерси"])
+    git(committed, "commit", "--quiet", "--all", "--message=thanks")
+    later = phrases.add("thank", ["мерси вам"])
+    with pytest.raises(Refused):
+        phrases.add("complaint", ["мерси"])
+    with pytest.raises(Gone):
+        phrases.take_back(done)
+    assert [one.phrase for one in phrases.add("complaint", ["мерси вам"]).moved] == later.added
+
+
+def test_after_a_restart_git_tells_what_was_recorded(committed: Path, phrases: Phrases) -> None:
+    phrases.add("thank", ["мерси"])
+    again = Phrases(ProjectFiles(committed), "Из переписки")
+    again.take_back(again.add("complaint", ["мерси"]))
+    assert again.known()["мерси"].intent == "thank"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.delivery.buttons import Meaning, Resolved, resolve
+from backend.delivery.buttons import Meaning, Resolved, resolve, typed_words
 from backend.delivery.model import Button, EventKind, Keyboard
 from tests.durability_fakes import event
 
@@ -104,3 +104,14 @@ def test_an_answer_under_a_forgotten_keyboard_is_closed() -> None:
 def test_without_any_keyboard_everything_typed_is_text_and_everything_pressed_is_closed() -> None:
     assert typed("Да") == Resolved(Meaning.TEXT, "Да")
     assert pressed("1.0") == CLOSED
+
+
+def test_what_was_typed_is_told_from_what_was_pressed() -> None:
+    boards = [MENU, QUESTION]
+    assert typed_words(event("", kind=EventKind.BUTTON, button="2.0"), boards) is None
+    assert typed_words(event("", kind=EventKind.START), boards) is None
+    assert typed_words(event("да"), boards) == "да"
+    assert typed_words(event("Да"), boards) == "Да"
+    # Viber sends a pressed button as its caption, with the question it was shown with.
+    assert typed_words(event("Да", question="2"), boards) is None
+    assert typed_words(event("да", question="2"), boards) == "да"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend.delivery.masking import mask, masked_texts
+from backend.delivery.masking import mask, masked_texts, shapes
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,24 @@ def test_an_account_number_is_masked_however_it_is_grouped(number: str) -> None:
 @pytest.mark.parametrize("words", ["квартира 12", "до 25.11", "1234", "", "нет цифр"])
 def test_short_numbers_stay_readable(words: str) -> None:
     assert mask(words) == words
+
+
+@pytest.mark.parametrize(
+    ("number", "shape"),
+    [
+        ("7060012345", "0000000000"),
+        ("706 001 2345", "000 000 0000"),
+        ("8(921)5551234", "8(000)0000000"),
+        ("8 (921) 555-12-34", "8 (000) 000-00-00"),
+        ("7 921 555-12-34", "7 000 000-00-00"),
+        ("91215551234", "00000000000"),
+        ("12345.678", "00000.000"),
+        ("123417", "000000"),
+    ],
+)
+def test_of_a_hidden_number_only_its_shape_is_told(number: str, shape: str) -> None:
+    assert shapes(f"вот {number}, спасибо") == [shape]
+    assert shapes(f"{number} и 1234 и 56545") == [shape, "00000"]
 
 
 def test_texts_are_masked_at_any_depth_and_nothing_else_is() -> None:
