@@ -20,7 +20,7 @@ from backend.delivery.messenger import (
 )
 from backend.delivery.model import OutgoingMessage
 from backend.delivery.queue import MESSAGES, Queue, TryAgain, defer_sql, ended_sql
-from backend.delivery.turn import keyboard_from_json, message_to_json
+from backend.delivery.stored import keyboard_from_json, message_to_json
 from backend.delivery.worker import Running
 from backend.storage.database import DATABASE_ERRORS, Database
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.delivery.model import IncomingEvent, OutgoingMessage
 from backend.delivery.queue import TURNS, give_sql, put_sql
-from backend.delivery.turn import event_to_json
+from backend.delivery.stored import event_to_json
 from backend.storage.database import DATABASE_ERRORS, Database
 
 

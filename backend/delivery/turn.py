@@ -6,12 +6,10 @@ nothing has happened and the turn runs again; killed after it, the turn finds it
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -30,6 +28,12 @@ from backend.delivery.model import (
     OutgoingMessage,
 )
 from backend.delivery.queue import MESSAGES, PutJob, ended_sql, put_sql
+from backend.delivery.stored import (
+    event_from_json,
+    keyboard_from_json,
+    keyboard_to_json,
+    message_to_json,
+)
 from backend.delivery.text import split
 from backend.delivery.worker import Running
 from backend.reminders.offering import may_be_offered_sql
@@ -309,57 +313,3 @@ def _write(changes: tuple[str, ...]) -> TextClause:
         f", change_{index} AS ({sql.replace('HOLDS', _HOLDS)})" for index, sql in enumerate(changes)
     )
     return text(_WRITE.replace("CHANGES", also))
-
-
-def event_to_json(event: IncomingEvent) -> dict[str, Any]:
-    """The event as the inbox stores it."""
-    return {
-        "channel": event.channel,
-        "event_id": event.event_id,
-        "user_id": event.user_id,
-        "kind": event.kind.value,
-        "received_at": event.received_at.isoformat(),
-        "text": event.text,
-        "button": event.button,
-        "question": event.question,
-        "attachment": event.attachment,
-    }
-
-
-def event_from_json(stored: dict[str, Any]) -> IncomingEvent:
-    """The inverse of `event_to_json`."""
-    return IncomingEvent(
-        **{
-            **stored,
-            "kind": EventKind(stored["kind"]),
-            "received_at": datetime.fromisoformat(stored["received_at"]),
-        }
-    )
-
-
-def keyboard_to_json(keyboard: Keyboard) -> dict[str, Any]:
-    """A keyboard as the conversation and the outbox store it."""
-    return {
-        "question": keyboard.question,
-        "buttons": [[button.caption, button.payload] for button in keyboard.buttons],
-    }
-
-
-def keyboard_from_json(stored: dict[str, Any]) -> Keyboard:
-    """The inverse of `keyboard_to_json`."""
-    return Keyboard(
-        stored["question"],
-        tuple(Button(caption, payload) for caption, payload in stored["buttons"]),
-    )
-
-
-def message_to_json(message: OutgoingMessage) -> dict[str, Any]:
-    """A message as the outbox stores it; the picture travels as base64 and is kept as bytes."""
-    stored: dict[str, Any] = {"key": message.key, "text": message.text}
-    if message.keyboard is not None:
-        stored["keyboard"] = keyboard_to_json(message.keyboard)
-    if message.picture is not None:
-        stored["picture"] = base64.b64encode(message.picture).decode()
-    if message.without_picture is not None:
-        stored["without_picture"] = message.without_picture
-    return stored

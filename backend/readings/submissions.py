@@ -33,7 +33,8 @@ from backend.billing.port import Billing
 from backend.delivery.model import OutgoingMessage
 from backend.delivery.outbox import queue_message
 from backend.delivery.queue import BILLING, Queue, TryAgain, defer_sql
-from backend.delivery.turn import Change, keyboard_from_json, write_with_turn
+from backend.delivery.stored import keyboard_from_json
+from backend.delivery.turn import Change, write_with_turn
 from backend.delivery.worker import Running
 from backend.privacy.erasure import NOBODY
 from backend.readings.outcomes import (

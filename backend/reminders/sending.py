@@ -26,7 +26,8 @@ from backend.billing.port import Billing
 from backend.delivery.model import Keyboard, OutgoingMessage
 from backend.delivery.outbox import queue_message
 from backend.delivery.queue import REMINDERS, Queue, TryAgain, defer_sql
-from backend.delivery.turn import Said, keyboard_from_json, keyboard_to_json
+from backend.delivery.stored import keyboard_from_json, keyboard_to_json
+from backend.delivery.turn import Said
 from backend.delivery.worker import Running
 from backend.reminders.schedule import Daytime, Plan, make_plan
 from backend.storage.database import DATABASE_ERRORS, Database
