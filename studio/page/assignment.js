@@ -55,24 +55,45 @@ export function offerKeys(event, pane, say = notify) {
 
 let asked = null; // the button whose key has got another meaning, pressed once
 let doubted = ""; // what was asked about, since other words for it stand elsewhere
-let writing = false;
+let newest = null; // the newest write; who types fast gives the next one before it is done
 
 // Whoever shows what is recorded hears this when some of it has been taken back.
 export const TAKEN_BACK = "studio:taken-back";
 
-// Writes down what was said ({text, hidden}); true if it stands in a file now. `say(kind, text,
-// lines)` tells how it went, and that it is under way: a busy machine takes its time.
+// Writes down what was said ({text, hidden}), one after another; true if it stands in a file now.
+// `say(kind, text, lines)` tells how it went, and that it is under way: a busy machine takes its time.
 export async function teach(intent, said, say = notify) {
-  if (!intent || !said.length || !state.me.writable || writing) return false;
+  if (!intent || !said.length || !state.me.writable) return false;
+  const before = newest;
+  const mine = inTurn(before, intent, said, say);
+  newest = mine;
+  try {
+    return await mine;
+  } finally {
+    if (newest === mine) newest = null;
+  }
+}
+
+async function inTurn(before, intent, said, say) {
+  // What the one before was refused for, or asks, must not be covered by the next one's success.
+  if (before && !(await before)) {
+    notify("warning", words.waitedInVain(said[0].text), [], "waited");
+    return false;
+  }
+  return write(intent, said, say);
+}
+
+async function write(intent, said, say) {
   const key = JSON.stringify([intent, said]);
-  writing = true;
   say("", words.writing);
   try {
     const done = await api.teach(intent, said, key === doubted);
     showChanged(done.changed);
-    dismiss("training");
+    dismiss("waited");
+    const failed = state.me.training.state === "failed";
+    if (!failed) dismiss("training");
     const undo = h("button", { type: "button", title: words.undoTitle, onclick: () => takeBack(done, undo) }, words.undo);
-    const notice = notify("success", words.taught(done.added.length + done.moved.length, done.known.length, done.file, state.me.training.by_itself), [...moves(done), ...words.repeated(done.repeated)]);
+    const notice = notify("success", words.taught(said[0].text, done.added.length + done.moved.length, done.known.length, done.file, state.me.training.by_itself, failed), [...moves(done), ...words.repeated(done.repeated)]);
     if (done.added.length || done.moved.length) notice.firstChild.append(undo);
     doubted = "";
     return true;
@@ -82,13 +103,14 @@ export async function teach(intent, said, say = notify) {
       doubted = key;
       say("warning", words.near.ask, problem.details.near.map((one) => words.near.one(one, titleOf(one.intent))));
     } else if (problem.code === "session") dismiss("done");
-    else {
+    else if (say === notify) {
+      dismiss("done");
+      complain(problem);
+    } else {
       if (problem.code === undefined) console.error(problem);
       say("error", sentence(problem));
     }
     return false;
-  } finally {
-    writing = false;
   }
 }
 

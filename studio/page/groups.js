@@ -4,7 +4,7 @@ import { api } from "./api.js";
 import { TAKEN_BACK, offerKeys, teach } from "./assignment.js";
 import { dayOf, h } from "./dom.js";
 import { focusItem, hasModifier, home, isNowhere, itemsOf, pager, reveal, roving, settle } from "./list.js";
-import { now, phrasesOf, standing } from "./phrases.js";
+import { counts, now, phrasesOf, standing } from "./phrases.js";
 import { failed, loaded, state } from "./state.js";
 import { words } from "./words.js";
 
@@ -148,7 +148,9 @@ function renderStates(groups) {
   const phrases = new Map(groups.flatMap((one) => one.phrases).map((one) => [one.text, one]));
   for (const item of panes.detail.querySelectorAll("[data-text]")) {
     const one = phrases.get(item.dataset.text);
-    if (one) item.querySelector(".now").replaceChildren(now(one));
+    if (!one) continue;
+    item.querySelector(".now").replaceChildren(now(one));
+    item.querySelector(".counts").replaceChildren(...counts(one));
   }
 }
 
@@ -197,9 +199,11 @@ async function assign(intent) {
   const phrases = [...panes.detail.querySelectorAll(".phrases li")]
     .filter((item) => item.querySelector("input[type=checkbox]").checked)
     .map((item) => ({ text: item.querySelector(".phrase-text").value, hidden: JSON.parse(item.dataset.hidden) }));
+  const assigned = selection().map((one) => one.id);
   if (!(await teach(intent, phrases))) return;
   if (!panes.list.isConnected) return;
-  marked.clear();
+  // The next ones may have been marked meanwhile.
+  for (const id of assigned) marked.delete(id);
   await refresh();
 }
 

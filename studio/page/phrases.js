@@ -46,7 +46,7 @@ function phrase(one, index) {
     h("div", { class: "phrase" },
       h("input", { class: "phrase-text", value: one.text, "aria-label": `${words.phrase} ${index + 1}`, spellcheck: "false", readonly: !state.me.writable }),
       h("p", { class: "phrase-note" },
-        h("span", {}, words.times(one.times)), h("span", {}, words.people(one.people)),
+        h("span", { class: "counts" }, ...counts(one)),
         then.asked ? h("span", {}, `${words.asked} ${then.asked}`) : null,
         h("a", { href: `#/conversations/${one.row}` }, words.showConversation)),
       then.answers?.length ? h("p", { class: "answer" }, h("b", {}, words.answered), " ", then.answers.filter(Boolean).join(" ⏎ ")) : null),
@@ -58,6 +58,8 @@ function thought(intent, confidence) {
   return h("span", { class: `chip ${fallback ? "bad" : "guess"}` },
     fallback ? words.thought.fallback : `${titleOf(intent)} ${percent(confidence ?? 0)}`);
 }
+
+export const counts = (one) => [h("span", {}, words.times(one.times)), h("span", {}, words.people(one.people))];
 
 // What the present model makes of a phrase.
 export function now(one) {

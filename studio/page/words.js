@@ -90,11 +90,13 @@ export const words = {
   assign: "Записать",
   writing: "Записываю…",
   assignKey: (key) => `клавиша ${key}`,
-  taught: (added, known, file, itself) =>
+  waitedInVain: (first) => `«${first}» не записана: сначала решите, как быть с предыдущим.`,
+  taught: (first, added, known, file, itself, broken) =>
     [
-      added ? `${added === 1 ? "Записана" : "Записано"} ${count(added, "фраза", "фразы", "фраз")} в ${file}.` : "",
+      added ? `${added === 1 ? "Записана" : "Записано"} ${count(added, "фраза", "фразы", "фраз")} в ${file}: «${first}»${added > 1 ? " и другие" : ""}.` : "",
       known ? `Уже ${known === 1 ? "была" : "были"} там: ${known}.` : "",
-      added && itself ? "Бот учится сам, нажимать ничего не нужно." : "",
+      added && itself && !broken ? "Бот учится сам, нажимать ничего не нужно." : "",
+      added && itself && broken ? `Бот ${added === 1 ? "её" : "их"} выучит, когда в файлах не станет ошибки.` : "",
       added && !itself ? `Нажмите «Обучить», чтобы бот ${added === 1 ? "её" : "их"} понял.` : "",
     ].filter(Boolean).join(" "),
   undo: "Отменить",

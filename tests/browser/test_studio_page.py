@@ -340,6 +340,45 @@ async def test_a_confident_mistake_is_mended_where_it_is_seen(
     await expect(dialog).to_be_visible()
 
 
+async def write_slowly(page: Page) -> None:
+    async def slowly(route: Route) -> None:
+        await asyncio.sleep(0.6)
+        await route.continue_()
+
+    await page.route("**/api/phrases", slowly)
+
+
+async def test_who_types_fast_loses_nothing(page: Page, project: Path) -> None:
+    await write_slowly(page)
+    await item(page, 0).click()
+    for key in ("1", "ArrowDown", "1", "ArrowDown", "1"):
+        await page.keyboard.press(key)
+    notice = page.locator(".notice.success")
+    await expect(notice).to_contain_text(f"Записана 1 фраза в {HELP}: «{GROUPS[2]}»")
+    for group in GROUPS:
+        assert f"- {group}\n" in help_file(project)
+    for number in range(3):
+        await expect(item(page, number)).to_contain_text("записана, ждёт обучения")
+
+
+async def test_what_waits_behind_a_question_is_not_written_over_it(
+    page: Page, project: Path
+) -> None:
+    await write_slowly(page)
+    await item(page, 0).click()
+    await page.locator(".phrase-text").fill("нет воды")
+    await page.locator(".phrase-text").press("Escape")
+    for key in ("2", "ArrowDown", "1"):
+        await page.keyboard.press(key)
+    waited = page.locator(".notice.warning")
+    await expect(waited).to_contain_text(f"«{GROUPS[1]}» не записана")
+    await expect(page.locator(".notice.error")).to_contain_text("уже стоит в намерении «complaint»")
+    assert help_file(project) == FILES[HELP]
+    await page.keyboard.press("1")
+    await expect(page.locator(".notice.success")).to_contain_text(GROUPS[1])
+    await expect(waited).to_have_count(0)
+
+
 async def test_an_assignment_is_undone_and_moved(page: Page, project: Path) -> None:
     await item(page, 0).click()
     await page.keyboard.press("1")
@@ -483,6 +522,11 @@ async def test_beside_make_talk_the_training_is_shown_and_not_offered(
     await expect(page.locator(".notice.error pre")).to_have_text("data/help/nlu.yml:7  Плохо")
     await page.reload()
     await expect(page.locator(".notice.error pre")).to_have_text("data/help/nlu.yml:7  Плохо")
+    await item(page, 1).click()
+    await page.keyboard.press("1")
+    await expect(page.locator(".notice.success")).to_contain_text("когда в файлах не станет ошибки")
+    await expect(page.locator(".notice.error pre")).to_have_text("data/help/nlu.yml:7  Плохо")
+    await page.get_by_role("button", name="Закрыть").first.click()
     elsewhere.tell("idle", usual=60, again=False, said=[])
     await expect(page.locator(".notice")).to_have_count(0)
 
