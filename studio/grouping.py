@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from backend.storage.database import Database
+from nlu.familiarity import OUT_OF_SCOPE
 from studio.bot import Reading
 from studio.likeness import Group, Likeness, group_id
 from studio.misunderstood import Occasion, UnclearText, occasions, unclear_texts
@@ -17,6 +18,7 @@ from studio.understanding import Understanding, shapes_of
 
 PAGE = 20
 MOST_SHOWN = 60
+TURNED_AWAY = "turned_away"
 READING_SECONDS = 1.5
 _KEPT_GROUPINGS = 4
 
@@ -63,7 +65,7 @@ class Grouping:
     async def page(
         self, period: Period, *, search: str | None, show: str, page: int
     ) -> dict[str, Any]:
-        """A page of groups as JSON. `show` is all or a state.
+        """A page of groups as JSON. `show` is all, a state, or TURNED_AWAY for other messages.
 
         The states are clear (all is understood by now), unsure (it seems so, but the answer depends
         on digits that are hidden), written (what is not understood has been taught and waits for a
@@ -71,12 +73,14 @@ class Grouping:
 
         `unread` counts texts that the present model has not read yet: ask again for them.
         """
-        texts = await unclear_texts(self._database, period, search)
+        away = show == TURNED_AWAY
+        texts = await unclear_texts(self._database, period, search, turned_away=away)
         known = await asyncio.to_thread(self._phrases.known)
         found = await self._groups(texts)
         needed = (text for one in texts for text in self._understanding.texts(one))
         await self._understanding.read(needed, READING_SECONDS)
-        chosen = [group for group in found if show == "all" or self._state(group, known) == show]
+        whole = away or show == "all"
+        chosen = [group for group in found if whole or self._state(group, known) == show]
         on_page = chosen[page * PAGE : (page + 1) * PAGE]
         latest = [one.latest for group in on_page for one in group.texts[:MOST_SHOWN]]
         happened = await occasions(self._database, latest)
@@ -173,10 +177,12 @@ def _reading(reading: Reading, state: str) -> dict[str, Any]:
 
 
 def _likely(happened: list[Occasion]) -> list[list[Any]]:
-    """The intents with the most confidence in all of the texts together, at most three."""
+    """The wishes with the most confidence in all of the texts together, at most three."""
     sums: dict[str, float] = {}
     for occasion in happened:
         for name, confidence in occasion.ranking:
+            if occasion.intent == name == OUT_OF_SCOPE:
+                continue  # that it is none is what may be wrong
             sums[name] = sums.get(name, 0.0) + confidence
     best = sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))[:3]
     return [[name, round(total / len(happened), 3)] for name, total in best]

@@ -1,4 +1,4 @@
-"""Messages that were not understood or were answered by a guess, as the event log has them."""
+"""Messages not understood, answered by a guess or turned away, as the event log has them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.sql.elements import TextClause
 
 from backend.delivery.masking import mask
 from backend.storage.database import Database
+from nlu.familiarity import OUT_OF_SCOPE
 from studio.period import WITHIN, Period
 
 FALLBACK = "nlu_fallback"
 # A ranking's confidences are calibrated: below a half the guess is more likely wrong than right.
 GUESS = 0.5
+# A phrase of the data itself is certain.
+CERTAIN = 0.999
 MOST_TEXTS = 10_000
 # Set by a form that took the message as the answer it asked for, whatever its intent.
 TAKEN = (
@@ -31,12 +35,17 @@ _NOT_TAKEN = """NOT (message.data->>'asked' IS NOT NULL AND EXISTS (
             WHERE action.resident = message.resident AND action.id > message.id
               AND action.turn = message.turn AND action.kind IN ('user', 'action')
               AND jsonb_exists_any(jsonb_strip_nulls(action.data->'slots'), :taken)))"""
+_CONFIDENCE = "coalesce(CAST(message.data->>'confidence' AS float), 0)"
 # Of a row of the log that is called `message`; needs UNCLEAR_PARAMETERS.
-UNCLEAR = f"""message.kind = 'user'
+_WRITTEN = f"""message.kind = 'user'
        AND message.data->>'text' <> '' AND left(message.data->>'text', 1) <> '/'
-       AND (message.data->>'intent' = '{FALLBACK}'
-            OR coalesce(CAST(message.data->>'confidence' AS float), 0) < :guess)
        AND {_NOT_TAKEN}"""
+UNCLEAR = f"""{_WRITTEN}
+       AND (message.data->>'intent' = '{FALLBACK}' OR {_CONFIDENCE} < :guess)"""
+# Taken with confidence for something that is none of the utility's business.
+_TURNED_AWAY = f"""{_WRITTEN}
+       AND message.data->>'intent' = '{OUT_OF_SCOPE}'
+       AND {_CONFIDENCE} >= :guess AND {_CONFIDENCE} < {CERTAIN}"""
 UNCLEAR_PARAMETERS = {"guess": GUESS, "taken": list(TAKEN)}
 
 
@@ -70,20 +79,24 @@ class Occasion:
     answers: list[str]
 
 
-_UNCLEAR = text(f"""
-    SELECT {SAID} AS words, count(*) AS times, count(DISTINCT resident) AS people,
-           max(id) AS latest, max(at) AS last_at,
-           count(*) FILTER (WHERE data->>'intent' = '{FALLBACK}') AS not_understood,
-           jsonb_agg(DISTINCT data->'hidden') AS shapes,
-           bool_or(data->>'asked' IS NOT NULL) AS asked,
-           jsonb_agg(DISTINCT data->'intent') AS intents
-      FROM event_log AS message
-     WHERE {UNCLEAR} AND {WITHIN}
-       AND (CAST(:search AS text) IS NULL OR {SAID} ILIKE :search)
-     GROUP BY 1
-     ORDER BY times DESC, words
-     LIMIT {MOST_TEXTS}
-""")
+def _texts(condition: str) -> TextClause:
+    return text(f"""
+        SELECT {SAID} AS words, count(*) AS times, count(DISTINCT resident) AS people,
+               max(id) AS latest, max(at) AS last_at,
+               count(*) FILTER (WHERE data->>'intent' = '{FALLBACK}') AS not_understood,
+               jsonb_agg(DISTINCT data->'hidden') AS shapes,
+               bool_or(data->>'asked' IS NOT NULL) AS asked,
+               jsonb_agg(DISTINCT data->'intent') AS intents
+          FROM event_log AS message
+         WHERE {condition} AND {WITHIN}
+           AND (CAST(:search AS text) IS NULL OR {SAID} ILIKE :search)
+         GROUP BY 1
+         ORDER BY times DESC, words
+         LIMIT {MOST_TEXTS}
+    """)
+
+
+_UNCLEAR_TEXTS, _TURNED_AWAY_TEXTS = _texts(UNCLEAR), _texts(_TURNED_AWAY)
 _OCCASIONS = text("""
     SELECT message.id, message.data,
            ARRAY(SELECT coalesce(answer.data->>'text', '') FROM event_log AS answer
@@ -96,12 +109,19 @@ _OCCASIONS = text("""
 
 
 async def unclear_texts(
-    database: Database, period: Period, search: str | None = None
+    database: Database,
+    period: Period,
+    search: str | None = None,
+    *,
+    turned_away: bool = False,
 ) -> list[UnclearText]:
-    """The texts of the period, the most frequent first; at most MOST_TEXTS."""
+    """The texts of the period, the most frequent first; at most MOST_TEXTS.
+
+    `turned_away`: those that were taken for somebody else's business instead.
+    """
     async with database.autocommit() as connection:
         rows = await connection.execute(
-            _UNCLEAR,
+            _TURNED_AWAY_TEXTS if turned_away else _UNCLEAR_TEXTS,
             {
                 **period.parameters,
                 **UNCLEAR_PARAMETERS,

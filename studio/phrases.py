@@ -50,7 +50,10 @@ class Block:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a phrase is not written: «empty», «too_long», «elsewhere» or «measured»."""
+    """Why a phrase is not written.
+
+    «empty», «too_long», «elsewhere», «measured», or «number»: alone it is always taken for a value.
+    """
 
     phrase: str
     reason: str
@@ -106,6 +109,10 @@ def bare(phrase: str) -> str:
     """The phrase without case, spaces and signs: equal for phrases that count as one."""
     lowered = phrase.lower().replace("\u0451", "\u0435")
     return _WORDS.sub(" ", lowered).strip() or lowered.strip()
+
+
+def _is_number(key: str) -> bool:
+    return key.replace(" ", "").isdecimal()
 
 
 def clean(phrase: str) -> str:
@@ -174,7 +181,12 @@ class Phrases:
             key: known[key] for key in wanted if key in known and known[key].intent != intent
         }
         movable = self._recorded(elsewhere.values())
-        self._check(wanted, {key: one for key, one in elsewhere.items() if one not in movable})
+        numbers = any(one.intent == intent and _is_number(key) for key, one in known.items())
+        self._check(
+            wanted,
+            {key: one for key, one in elsewhere.items() if one not in movable},
+            numbers=numbers,
+        )
         return Assignment(
             intent=intent,
             file=self._files.name_of(path),
@@ -254,7 +266,9 @@ class Phrases:
         for block in _blocks(self._files.kept(path).splitlines(), path):
             yield from block.examples
 
-    def _check(self, wanted: dict[str, str], elsewhere: dict[str, Example]) -> None:
+    def _check(
+        self, wanted: dict[str, str], elsewhere: dict[str, Example], *, numbers: bool
+    ) -> None:
         measured = self._measured()
         refusals = []
         for key, phrase in wanted.items():
@@ -265,6 +279,8 @@ class Phrases:
                 refusals.append(Refusal(phrase, "too_long"))
             elif found is not None:
                 refusals.append(Refusal(phrase, "elsewhere", found.intent, self.place_of(found)))
+            elif _is_number(key) and not numbers:
+                refusals.append(Refusal(phrase, "number"))
             elif key in measured:
                 refusals.append(Refusal(phrase, "measured", place=measured[key]))
         if refusals or not wanted:

@@ -8,6 +8,8 @@ STAGES = ("started", "linked", "asked", "confirmed", "accepted")
 # Whoever wrote so shortly ago has not left yet.
 GOING = "going"
 GOING_MINUTES = 30
+# Nobody said it: the bot begins such a turn by itself, when somebody else has linked the account.
+NOTICE = "report_link"
 
 # A visit's columns: resident, day, the stages, its first and last row, what was said last, and
 # whether it goes on.
@@ -17,7 +19,9 @@ VISITS = f"""
     seen AS (
         SELECT resident, CAST(at AT TIME ZONE :zone AS date) AS day,
                min(id) AS first_id, min(at) AS began, max(at) AS ended,
-               count(*) FILTER (WHERE kind = 'user') AS messages,
+               count(*) FILTER (
+                   WHERE kind = 'user' AND data->>'intent' IS DISTINCT FROM '{NOTICE}'
+               ) AS messages,
                bool_or(kind = 'action' AND (
                    data->'slots'->>'has_linked_account' = 'true'
                    OR data->>'name' IN ('submit_readings_form', 'action_submit_readings')

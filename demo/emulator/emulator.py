@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 from sanic import Sanic
 
+from backend.http_transport import AiohttpTransport
 from demo.emulator.accounts import Account, read_accounts
 from demo.emulator.banners import Banners
 from demo.emulator.control import CannotDo, NoSuchButton
@@ -50,10 +51,11 @@ class Emulator:
         self.population = Residents(self.feed, words.residents, options.max_residents)
         self._words = words
         self._client = httpx.AsyncClient(
-            transport=transport,
+            # httpx's own pool looks at all that wait whenever one comes: a rush stands still in it.
+            transport=transport
+            or AiohttpTransport(most_connections=200, environment_proxies=False),
             timeout=options.webhook_timeout,
             trust_env=False,
-            limits=httpx.Limits(max_connections=200, max_keepalive_connections=100),
         )
         self._courier = Courier(self._client, self.traffic, self.faults, options.retry_after)
         self._serving: Any = None

@@ -93,7 +93,7 @@ async function write(intent, said, say) {
     const failed = state.me.training.state === "failed";
     if (!failed) dismiss("training");
     const undo = h("button", { type: "button", title: words.undoTitle, onclick: () => takeBack(done, undo) }, words.undo);
-    const notice = notify("success", words.taught(said[0].text, done.added.length + done.moved.length, done.known.length, done.file, state.me.training.by_itself, failed), [...moves(done), ...words.repeated(done.repeated)]);
+    const notice = notify("success", words.taught(done.added[0] ?? done.moved[0]?.phrase, done.added.length + done.moved.length, done.known.length, done.file, state.me.training.by_itself, failed), [...moves(done), ...words.repeated(done.repeated)]);
     if (done.added.length || done.moved.length) notice.firstChild.append(undo);
     doubted = "";
     return true;

@@ -637,6 +637,19 @@ async def test_on_a_narrow_screen_a_notice_lies_over_no_control(enter: Open) -> 
     await expect(notice).to_have_count(0)
 
 
+async def test_what_was_turned_away_is_grouped_as_well(page: Page, log: Log, project: Path) -> None:
+    ranking = [["out_of_scope", 0.8], ["thank", 0.15]]
+    for _ in range(2):
+        await log.turn("где памятник", "out_of_scope", 0.8, ranking=ranking, at=ago(60))
+    await page.get_by_label("Какие группы").select_option("turned_away")
+    await expect(page.locator(".item")).to_have_count(1)
+    await item(page, 0).click()
+    await expect(page.locator(".detail .intent")).to_have_count(1)
+    await page.keyboard.press("1")
+    await expect(page.locator(".notice.success")).to_contain_text("«где памятник»")
+    assert "- где памятник\n" in help_file(project)
+
+
 async def test_days_and_hours_are_the_utilitys_wherever_the_browser_is(
     page: Page, log: Log
 ) -> None:

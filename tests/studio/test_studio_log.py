@@ -15,6 +15,8 @@ from studio.funnel import funnel
 from studio.misunderstood import occasions, unclear_texts
 from studio.period import Period
 from studio.stages import STAGES
+from studio.story import Circumstances, story
+from studio.words import words
 from tests.studio.studio_fakes import Log
 
 ZONE = "Europe/Moscow"
@@ -42,6 +44,17 @@ async def test_what_was_not_understood_or_guessed_is_found(database: Database, l
     await log.turn("телефон", "ask_contacts", 0.5)
     await log.turn("/affirm", "nlu_fallback", 0.1)
     await log.turn("", "nlu_fallback", 0.1)
+    assert sorted(await texts(database)) == ["абв", "где"]
+
+
+async def test_what_was_turned_away_is_found_apart(database: Database, log: Log) -> None:
+    await log.turn("абв", "nlu_fallback", 0.6)
+    await log.turn("где памятник", "out_of_scope", 0.8)
+    await log.turn("известно и так", "out_of_scope", 1.0)
+    await log.turn("где", "out_of_scope", 0.4)
+    await log.turn("спасибо", "thank", 0.9)
+    found = await unclear_texts(database, PERIOD, turned_away=True)
+    assert [one.text for one in found] == ["где памятник"]
     assert sorted(await texts(database)) == ["абв", "где"]
 
 
@@ -186,6 +199,21 @@ async def test_the_funnel_counts_by_day_and_channel_and_knows_where_people_leave
         ("started", "Введите номер", 2, {"vk": 1, "viber": 1}),
         ("linked", menu, 2, {"vk": 2}),
     ]
+
+
+async def test_what_the_bot_tells_by_itself_nobody_said(database: Database, log: Log) -> None:
+    notice = ("/report_link{}", "report_link", 1.0)
+    await log.turn(*notice, answers=["Подключился ещё один человек"])
+    assert await visits(database, PERIOD) == ([], 0)
+    row = await log.turn("привет", "greet", 1.0)
+    await log.turn(*notice, answers=["Подключился ещё один человек"])
+    (visit,), _ = await visits(database, PERIOD)
+    assert (visit.messages, visit.said) == (1, ["привет"])
+    found = await conversation(database, row, ZONE)
+    assert found is not None
+    assert [turn.user and turn.user["text"] for turn in found.turns] == [None, "привет", None]
+    known = Circumstances(influencing_slots=(), forms=())
+    assert "report_link" not in story("Привет", found.turns, known, words())
 
 
 async def test_who_wrote_a_moment_ago_has_not_left_yet(database: Database, log: Log) -> None:

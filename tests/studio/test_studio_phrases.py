@@ -105,8 +105,14 @@ def test_a_phrase_that_measures_is_refused(project: Path, phrases: Phrases) -> N
 
 @pytest.mark.parametrize(
     ("phrase", "reason"),
-    [("", "empty"), (" \n\t", "empty"), ("-/ ", "empty"), ("а" * 201, "too_long")],
-    ids=["nothing", "spaces", "signs", "too long"],
+    [
+        ("", "empty"),
+        (" \n\t", "empty"),
+        ("-/ ", "empty"),
+        ("а" * 201, "too_long"),
+        ("706 001-23", "number"),
+    ],
+    ids=["nothing", "spaces", "signs", "too long", "a number"],
 )
 def test_what_nobody_can_learn_from_is_refused(
     project: Path, phrases: Phrases, phrase: str, reason: str
@@ -115,6 +121,12 @@ def test_what_nobody_can_learn_from_is_refused(
         phrases.add("thank", [phrase])
     assert reasons(caught) == [reason]
     assert content(project) == HELP
+
+
+def test_a_number_may_stand_where_numbers_stand(project: Path, phrases: Phrases) -> None:
+    path = project / "data/help/nlu.yml"
+    path.write_text(HELP.replace("- спасибо", "- 12345"), encoding="utf-8")
+    assert phrases.add("thank", ["67890"]).added == ["67890"]
 
 
 def test_nothing_at_all_is_refused(phrases: Phrases) -> None:
