@@ -56,6 +56,7 @@ export function offerKeys(event, pane, say = notify) {
 let asked = null; // the button whose key has got another meaning, pressed once
 let doubted = ""; // what was asked about, since other words for it stand elsewhere
 let newest = null; // the newest write; who types fast gives the next one before it is done
+const given = new Set(); // what is being written or waits: a second press does not write it again
 
 // Whoever shows what is recorded hears this when some of it has been taken back.
 export const TAKEN_BACK = "studio:taken-back";
@@ -63,13 +64,15 @@ export const TAKEN_BACK = "studio:taken-back";
 // Writes down what was said ({text, hidden}), one after another; true if it stands in a file now.
 // `say(kind, text, lines)` tells how it went, and that it is under way: a busy machine takes its time.
 export async function teach(intent, said, say = notify) {
-  if (!intent || !said.length || !state.me.writable) return false;
-  const before = newest;
-  const mine = inTurn(before, intent, said, say);
+  const key = JSON.stringify([intent, said]);
+  if (!intent || !said.length || !state.me.writable || given.has(key)) return false;
+  const mine = inTurn(newest, intent, said, say);
   newest = mine;
+  given.add(key);
   try {
     return await mine;
   } finally {
+    given.delete(key);
     if (newest === mine) newest = null;
   }
 }
