@@ -26,6 +26,7 @@ from rasa.shared.core.events import (
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from backend.delivery.buttons import typed_words
+from backend.delivery.model import EventKind
 from backend.delivery.turn import Turn, current_turn
 from server.event_log import KEPT_RANKING, log_of
 
@@ -55,7 +56,12 @@ class ConversationStore(TrackerStore):
         """Puts the condensed tracker and the log of the turn into the turn."""
         turn = _turn(tracker.sender_id)
         events = list(tracker.events)
-        turn.log = log_of(events, turn.event.user_id, typed_words(turn.event, turn.keyboards))
+        turn.log = log_of(
+            events,
+            turn.event.user_id,
+            typed_words(turn.event, turn.keyboards),
+            is_notice=turn.event.kind is EventKind.LINKED,
+        )
         turn.events = [_stored(event) for event in condense(events, self.domain)]
         turn.saved = True
 

@@ -1,7 +1,7 @@
 """What the event log keeps of a turn: enough to replay it, with account numbers masked.
 
-One entry for the resident's message (`user`), one for each action with what it changed (`action`),
-one for each message of the bot (`bot`).
+One entry for the resident's message (`user`) or for what the bot begins by itself (`notice`), one
+for each action with what it changed (`action`), one for each message of the bot (`bot`).
 """
 
 from __future__ import annotations
@@ -32,12 +32,17 @@ NUMBER_SLOT = "account_number"
 
 
 def log_of(
-    events: list[Event], user_id: str = "", typed: str | None = None
+    events: list[Event],
+    user_id: str = "",
+    typed: str | None = None,
+    *,
+    is_notice: bool = False,
 ) -> list[dict[str, Any]]:
     """What happened since the last message of the resident, as entries of the event log.
 
     `user_id` is the resident's id in the messenger, which the bot may have said. `typed` are the
     resident's own words, None for what was pressed; they are kept where the bot was given others.
+    `is_notice`: the last message is nobody's, the bot has begun by itself.
     """
     last = max(
         (index for index, event in enumerate(events) if isinstance(event, UserUttered)), default=0
@@ -48,6 +53,8 @@ def log_of(
     for event in events[last:]:
         if isinstance(event, UserUttered):
             changing = _user(event, typed, *_open_question(events[:last]))
+            if is_notice:
+                changing["kind"] = "notice"
             entries.append(changing)
         elif isinstance(event, BotUttered):
             entries.append(_bot(event, user_id))

@@ -14,7 +14,7 @@ from backend.delivery.masking import mask, mask_for
 from backend.storage.database import Database
 from studio.misunderstood import SAID, TAKEN, UNCLEAR, UNCLEAR_PARAMETERS, pattern
 from studio.period import WITHIN, Period
-from studio.stages import GOING, NOTICE, STAGES, VISITS
+from studio.stages import GOING, STAGES, VISITS
 
 PAGE = 30
 MOST_ROWS = 3000
@@ -162,22 +162,21 @@ async def conversation(database: Database, row_id: int, zone: str) -> Conversati
     resident = rows[0].resident
     user_id = resident.partition(":")[2]
     for row in rows:
-        kind = "notice" if row.data.get("intent") == NOTICE else row.kind
-        entry = {"kind": kind, **_masked(row.data, user_id)}
+        entry = {"kind": row.kind, **_masked(row.data, user_id)}
         if "hidden" in row.data:
             entry["hidden"] = row.data["hidden"]  # shapes, which masking would hide
         if "typed" in entry:
             entry["payload"], entry["text"] = entry["text"], entry.pop("typed")
         if row.turn != number:
             number = row.turn
-            turns.append(Turn(row.at, entry if kind == "user" else None, row=row.id))
+            turns.append(Turn(row.at, entry if row.kind == "user" else None, row=row.id))
         turn = turns[-1]
         if turn.user is not None and turn.user.get("asked") and _takes(entry):
             turn.user["taken"] = True
         turn.entries.append(entry)
         if row.kind == "bot":
             turn.bot.append(entry)
-        elif kind not in ("user", "notice"):
+        elif row.kind not in ("user", "notice"):
             turn.actions.append(entry)
     return Conversation(resident, resident.partition(":")[0], rows[0].day, turns)
 

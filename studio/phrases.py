@@ -18,6 +18,7 @@ _EXAMPLES = re.compile(r"^[ ]*examples:[ \t]*\|[+-]?[ \t]*(?:#.*)?$")
 _EXAMPLE = re.compile(r"^(?P<indent>[ ]*)-[ \t]+(?P<phrase>.*?)[ \t]*$")
 _COMMENT = re.compile(r"^[ ]*#[ \t]*(?P<words>.*?)[ \t]*$")
 _MARKED = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
+_NUMBER = re.compile(r"[\d\s.,:;/-]*\d[\d\s.,:;/-]*")
 _WORDS = re.compile(r"[^\w]+")
 
 
@@ -111,8 +112,8 @@ def bare(phrase: str) -> str:
     return _WORDS.sub(" ", lowered).strip() or lowered.strip()
 
 
-def _is_number(key: str) -> bool:
-    return key.replace(" ", "").isdecimal()
+def _is_number(phrase: str) -> bool:
+    return _NUMBER.fullmatch(phrase) is not None
 
 
 def clean(phrase: str) -> str:
@@ -150,15 +151,6 @@ class Phrases:
             for example in block.examples
         }
 
-    def add(self, intent: str, phrases: Sequence[str]) -> Assignment:
-        """Writes the phrases as examples of the intent, under a comment of their own.
-
-        Raises what `plan` and `write` raise.
-        """
-        planned = self.plan(intent, phrases)
-        self.write(planned)
-        return planned
-
     def plan(self, intent: str, phrases: Sequence[str]) -> Assignment:
         """What `write` would do.
 
@@ -181,7 +173,7 @@ class Phrases:
             key: known[key] for key in wanted if key in known and known[key].intent != intent
         }
         movable = self._recorded(elsewhere.values())
-        numbers = any(one.intent == intent and _is_number(key) for key, one in known.items())
+        numbers = any(one.intent == intent and _is_number(one.phrase) for one in known.values())
         self._check(
             wanted,
             {key: one for key, one in elsewhere.items() if one not in movable},
@@ -279,7 +271,7 @@ class Phrases:
                 refusals.append(Refusal(phrase, "too_long"))
             elif found is not None:
                 refusals.append(Refusal(phrase, "elsewhere", found.intent, self.place_of(found)))
-            elif _is_number(key) and not numbers:
+            elif _is_number(phrase) and not numbers:
                 refusals.append(Refusal(phrase, "number"))
             elif key in measured:
                 refusals.append(Refusal(phrase, "measured", place=measured[key]))

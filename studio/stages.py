@@ -8,9 +8,8 @@ STAGES = ("started", "linked", "asked", "confirmed", "accepted")
 # Whoever wrote so shortly ago has not left yet.
 GOING = "going"
 GOING_MINUTES = 30
-# Nobody said it: the bot begins such a turn by itself, when somebody else has linked the account.
-NOTICE = "report_link"
 
+# What the bot began by itself belongs to no visit.
 # A visit's columns: resident, day, the stages, its first and last row, what was said last, and
 # whether it goes on.
 # Rows of older versions have no slots; there the names of the actions tell of the account. Only its
@@ -19,9 +18,7 @@ VISITS = f"""
     seen AS (
         SELECT resident, CAST(at AT TIME ZONE :zone AS date) AS day,
                min(id) AS first_id, min(at) AS began, max(at) AS ended,
-               count(*) FILTER (
-                   WHERE kind = 'user' AND data->>'intent' IS DISTINCT FROM '{NOTICE}'
-               ) AS messages,
+               count(*) FILTER (WHERE kind = 'user') AS messages,
                bool_or(kind = 'action' AND (
                    data->'slots'->>'has_linked_account' = 'true'
                    OR data->>'name' IN ('submit_readings_form', 'action_submit_readings')
@@ -32,7 +29,8 @@ VISITS = f"""
                (array_agg(data->>'text' ORDER BY id DESC) FILTER (WHERE kind = 'bot'))[1]
                    AS last_text
           FROM event_log
-         WHERE {WITHIN}
+         WHERE {WITHIN} AND (resident, turn) NOT IN (
+               SELECT resident, turn FROM event_log WHERE {WITHIN} AND kind = 'notice')
          GROUP BY 1, 2
     ), confirmed AS (
         SELECT resident, CAST(submitted_at AT TIME ZONE :zone AS date) AS day,

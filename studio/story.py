@@ -41,14 +41,15 @@ def story(name: str, turns: Iterable[Turn], known: Circumstances, words: Words) 
     """
     lines = [f"  - story: {_scalar(name)}", "    steps:"]
     loop: str | None = None
-    for number, turn in enumerate(turns):
+    begun = False
+    for turn in turns:
         if turn.user is None:
             continue
-        if number == 0 and turn.user.get("form"):
+        if not begun and turn.user.get("form"):
             loop = turn.user["form"]
             lines += [f"      - active_loop: {loop}"]
             lines += _slots({REQUESTED: turn.user.get("asked")}, known)
-        called = False
+        begun, called = True, False
         for entry in turn.entries:
             if entry["kind"] == "user":
                 lines += _user(entry, words)

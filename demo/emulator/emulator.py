@@ -50,10 +50,11 @@ class Emulator:
         self.traffic = Traffic(self.feed)
         self.population = Residents(self.feed, words.residents, options.max_residents)
         self._words = words
+        if transport is None:
+            # httpx's own pool looks at all that wait whenever one comes: a rush stands still there.
+            transport = AiohttpTransport(most_connections=200, environment_proxies=False)
         self._client = httpx.AsyncClient(
-            # httpx's own pool looks at all that wait whenever one comes: a rush stands still in it.
-            transport=transport
-            or AiohttpTransport(most_connections=200, environment_proxies=False),
+            transport=transport,
             timeout=options.webhook_timeout,
             trust_env=False,
         )

@@ -91,13 +91,15 @@ async function write(intent, said, say) {
   say("", words.writing);
   try {
     const done = await api.teach(intent, said, key === doubted);
+    // As they stand in the file, which may differ from what was typed.
+    const recorded = [...done.added, ...done.moved.map((one) => one.phrase)];
     showChanged(done.changed);
     dismiss("waited");
     const failed = state.me.training.state === "failed";
     if (!failed) dismiss("training");
     const undo = h("button", { type: "button", title: words.undoTitle, onclick: () => takeBack(done, undo) }, words.undo);
-    const notice = notify("success", words.taught(done.added[0] ?? done.moved[0]?.phrase, done.added.length + done.moved.length, done.known.length, done.file, state.me.training.by_itself, failed), [...moves(done), ...words.repeated(done.repeated)]);
-    if (done.added.length || done.moved.length) notice.firstChild.append(undo);
+    const notice = notify("success", words.taught(recorded, done.known.length, done.file, state.me.training.by_itself, failed), [...words.severalTaught(recorded), ...moves(done), ...words.repeated(done.repeated)]);
+    if (recorded.length) notice.firstChild.append(undo);
     doubted = "";
     return true;
   } catch (problem) {

@@ -7,6 +7,11 @@ const count = (number, one, few, many) =>
 const lasting = (seconds, usual) =>
   `${Math.round(seconds)} с, ${seconds > usual + 2 ? "дольше обычного: машина занята" : `обычно ${usual}`}`;
 
+function whenLearnt(them, itself, broken) {
+  if (!itself) return `Нажмите «Обучить», чтобы бот ${them} понял.`;
+  return broken ? `Бот ${them} выучит, когда в файлах не станет ошибки.` : "Бот учится сам, нажимать ничего не нужно.";
+}
+
 export const words = {
   stages: {
     started: "Начали разговор",
@@ -91,14 +96,13 @@ export const words = {
   writing: "Записываю…",
   assignKey: (key) => `клавиша ${key}`,
   waitedInVain: (first) => `«${first}» не записана: сначала решите, как быть с предыдущим.`,
-  taught: (first, added, known, file, itself, broken) =>
+  taught: (recorded, known, file, itself, broken) =>
     [
-      added ? `${added === 1 ? "Записана" : "Записано"} ${count(added, "фраза", "фразы", "фраз")} в ${file}: «${first}»${added > 1 ? " и другие" : ""}.` : "",
+      recorded.length ? `${recorded.length === 1 ? "Записана" : "Записано"} ${count(recorded.length, "фраза", "фразы", "фраз")} в ${file}${recorded.length === 1 ? `: «${recorded[0]}»` : ""}.` : "",
       known ? `Уже ${known === 1 ? "была" : "были"} там: ${known}.` : "",
-      added && itself && !broken ? "Бот учится сам, нажимать ничего не нужно." : "",
-      added && itself && broken ? `Бот ${added === 1 ? "её" : "их"} выучит, когда в файлах не станет ошибки.` : "",
-      added && !itself ? `Нажмите «Обучить», чтобы бот ${added === 1 ? "её" : "их"} понял.` : "",
+      recorded.length ? whenLearnt(recorded.length === 1 ? "её" : "их", itself, broken) : "",
     ].filter(Boolean).join(" "),
+  severalTaught: (recorded) => (recorded.length > 1 ? [recorded.map((one) => `«${one}»`).join(", ")] : []),
   undo: "Отменить",
   undoTitle: "Убрать из файла именно эти фразы, перенесённые вернуть",
   moved: (title, number) => `Перенесено из «${title}»: ${count(number, "фраза", "фразы", "фраз")}.`,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import subprocess
 import sys
@@ -277,6 +278,8 @@ async def test_several_groups_are_assigned_at_once_by_the_keyboard(
     await expect(page.locator(".phrase-text")).to_have_count(2)
     await page.keyboard.press("1")
     await expect(page.locator(".notice.success")).to_contain_text("чтобы бот их понял")
+    told = f"«{GROUPS[0]}», «{GROUPS[1]}»"
+    await expect(page.locator(".notice.success pre")).to_have_text(told)
     for said in GROUPS[:2]:
         assert f"- {said}\n" in help_file(project)
     assert GROUPS[2] not in help_file(project)
@@ -359,6 +362,16 @@ async def test_who_types_fast_loses_nothing(page: Page, project: Path) -> None:
         assert f"- {group}\n" in help_file(project)
     for number in range(3):
         await expect(item(page, number)).to_contain_text("записана, ждёт обучения")
+
+
+async def test_an_open_group_keeps_up_with_how_often_it_was_said(page: Page, log: Log) -> None:
+    await item(page, 0).click()
+    counts = page.locator(".phrases .counts")
+    await expect(counts).to_have_text("3 раза1 житель")
+    ranking = [["nlu_fallback", 0.5], ["complaint", 0.3]]
+    await log.turn(GROUPS[0], "nlu_fallback", 0.5, ranking=ranking, at=ago(60), resident="vk:9")
+    await page.keyboard.press("1")
+    await expect(counts).to_have_text("4 раза2 жителя")
 
 
 async def test_what_waits_behind_a_question_is_not_written_over_it(
@@ -554,12 +567,15 @@ async def test_a_bot_that_is_away_is_told_once_and_until_it_is_back(page: Page) 
     async def cut(route: Route) -> None:
         await route.abort()
 
+    await item(page, 0).click()
     await page.route("**/studio/api/**", cut)
     notice = page.locator(".notice")
     await expect(notice).to_contain_text(["остановлен или перезапускается"])
     await page.get_by_label("Какие группы").select_option("waiting")
     await expect(page.get_by_role("button", name="Повторить")).to_be_visible()
     await expect(notice).to_have_count(1)
+    await page.locator(".detail .intent").first.click()
+    await expect(notice).to_have_text([re.compile("остановлен или перезапускается")])
     await page.unroute("**/studio/api/**")
     await expect(notice).to_have_count(0)
     await expect(page.locator(".item")).to_have_count(len(GROUPS))

@@ -155,6 +155,13 @@ def test_somebody_elses_link_is_told_in_the_middle_of_a_form_which_goes_on(
     assert person.say(account, "Отвязать") == [f"Отвязать лицевой счёт {account}?"]
     person.press("Не подтверждаю", MENU)
     assert all(TOLD not in said for said in other.answers())
+    # Of all that was logged, the notice alone is nobody's message.
+    with psycopg.connect(stack.database_url) as connection:
+        logged = connection.execute(
+            "SELECT kind, data->>'intent' FROM event_log WHERE data->>'intent' = 'report_link'"
+        ).fetchall()
+    assert logged
+    assert set(logged) == {("notice", "report_link")}
 
 
 def test_an_objection_is_kept_for_a_person_to_look_at(stack: Stack, person: Person) -> None:

@@ -40,6 +40,12 @@ def test_the_message_knows_which_question_was_open() -> None:
     assert (user["form"], user["asked"]) == (None, None)
 
 
+def test_what_the_bot_begins_by_itself_is_no_message_of_the_resident() -> None:
+    told = said('/report_link{"account": "7060012345"}', "report_link")
+    events: list[Event] = [told, ActionExecuted("one")]
+    assert [entry["kind"] for entry in log_of(events, is_notice=True)] == ["notice", "action"]
+
+
 def test_an_action_holds_what_it_changed() -> None:
     entries = logged(
         said("да"),

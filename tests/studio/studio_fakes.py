@@ -13,6 +13,7 @@ from sqlalchemy import text
 from backend.storage.database import Database
 from studio.bot import Mismatch, Reading
 from studio.phones import Bubble, Key, Line, Screen
+from studio.phrases import Assignment, Phrases
 
 FILES = {
     "data/help/nlu.yml": """# Фразы.
@@ -58,6 +59,13 @@ def write_project(root: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8")
     return root
+
+
+def add(phrases: Phrases, intent: str, said: Sequence[str]) -> Assignment:
+    """Writes phrases as the page does, without asking about near ones."""
+    planned = phrases.plan(intent, said)
+    phrases.write(planned)
+    return planned
 
 
 class FakeBot:
@@ -122,6 +130,20 @@ class Log:
         rows: list[tuple[str, dict[str, Any]]] = [("user", {**message, **fields})]
         rows += [("action", dict(action)) for action in actions]
         rows += [("bot", {"text": one, "response": None, "buttons": []}) for one in answers]
+        return min([await self.row(resident, number, kind, data, at) for kind, data in rows])
+
+    async def notice(
+        self,
+        words: str,
+        *,
+        resident: str = "vk:1",
+        at: str = "2026-11-10T12:00:00+03:00",
+    ) -> int:
+        """Writes a turn that the bot began by itself and returns the id of its first row."""
+        self._turns[resident] = number = self._turns.get(resident, 0) + 1
+        begun = {"text": "/report_link{}", "intent": "report_link", "confidence": 1.0}
+        said = {"text": words, "response": None, "buttons": []}
+        rows = [("notice", begun), ("bot", said)]
         return min([await self.row(resident, number, kind, data, at) for kind, data in rows])
 
     async def row(self, resident: str, turn: int, kind: str, data: dict[str, Any], at: str) -> int:

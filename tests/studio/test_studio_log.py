@@ -15,8 +15,6 @@ from studio.funnel import funnel
 from studio.misunderstood import occasions, unclear_texts
 from studio.period import Period
 from studio.stages import STAGES
-from studio.story import Circumstances, story
-from studio.words import words
 from tests.studio.studio_fakes import Log
 
 ZONE = "Europe/Moscow"
@@ -202,18 +200,29 @@ async def test_the_funnel_counts_by_day_and_channel_and_knows_where_people_leave
 
 
 async def test_what_the_bot_tells_by_itself_nobody_said(database: Database, log: Log) -> None:
-    notice = ("/report_link{}", "report_link", 1.0)
-    await log.turn(*notice, answers=["Подключился ещё один человек"])
+    await log.notice("Подключился ещё один человек")
     assert await visits(database, PERIOD) == ([], 0)
     row = await log.turn("привет", "greet", 1.0)
-    await log.turn(*notice, answers=["Подключился ещё один человек"])
+    await log.notice("Подключился ещё один человек")
     (visit,), _ = await visits(database, PERIOD)
     assert (visit.messages, visit.said) == (1, ["привет"])
     found = await conversation(database, row, ZONE)
     assert found is not None
     assert [turn.user and turn.user["text"] for turn in found.turns] == [None, "привет", None]
-    known = Circumstances(influencing_slots=(), forms=())
-    assert "report_link" not in story("Привет", found.turns, known, words())
+
+
+async def test_a_late_notice_neither_prolongs_a_visit_nor_ends_it(
+    database: Database, log: Log
+) -> None:
+    now = datetime.now(timezone.utc)
+    today = now.astimezone(ZoneInfo(ZONE)).date()
+    before, lately = (now - timedelta(minutes=minutes) for minutes in (40, 5))
+    await log.turn("а", "greet", 1.0, at=before.isoformat(), answers=["Меню"])
+    await log.notice("Подключился ещё один человек", at=lately.isoformat())
+    period = Period(today - timedelta(days=1), today, ZONE)
+    (visit,), _ = await visits(database, period)
+    assert (visit.going, visit.ended) == (False, before)
+    assert [one.text for one in (await funnel(database, period)).leavings] == ["Меню"]
 
 
 async def test_who_wrote_a_moment_ago_has_not_left_yet(database: Database, log: Log) -> None:

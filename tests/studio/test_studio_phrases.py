@@ -22,7 +22,7 @@ from studio.phrases import (
     insert,
     take_out,
 )
-from tests.studio.studio_fakes import FILES
+from tests.studio.studio_fakes import FILES, add
 
 OWN = "Из переписки"
 HELP = FILES["data/help/nlu.yml"]
@@ -42,7 +42,7 @@ def reasons(caught: pytest.ExceptionInfo[Refused]) -> list[str]:
 
 
 def test_new_phrases_stand_in_a_block_of_their_own(project: Path, phrases: Phrases) -> None:
-    written = phrases.add("thank", ["премного благодарен", "мерси"])
+    written = add(phrases, "thank", ["премного благодарен", "мерси"])
     assert written.file == "data/help/nlu.yml"
     assert written.added == ["премного благодарен", "мерси"]
     assert content(project) == HELP.replace(
@@ -55,8 +55,8 @@ def test_new_phrases_stand_in_a_block_of_their_own(project: Path, phrases: Phras
 
 
 def test_later_ones_join_them(project: Path, phrases: Phrases) -> None:
-    phrases.add("complaint", ["холодно"])
-    phrases.add("complaint", ["совсем холодно"])
+    add(phrases, "complaint", ["холодно"])
+    add(phrases, "complaint", ["совсем холодно"])
     assert content(project) == HELP + (
         "\n  # Из переписки\n  - intent: complaint\n    examples: |\n"
         "      - холодно\n      - совсем холодно\n"
@@ -77,10 +77,10 @@ def test_line_ends_stay_as_they_are(newline: str, end: str) -> None:
 def test_a_phrase_that_is_there_already_is_not_written_again(
     project: Path, phrases: Phrases
 ) -> None:
-    written = phrases.add("thank", ["Спасибо!", "мерси", "МЕРСИ"])
+    written = add(phrases, "thank", ["Спасибо!", "мерси", "МЕРСИ"])
     assert (written.known, written.added, written.repeated) == (["Спасибо!"], ["мерси"], ["МЕРСИ"])
     again = content(project)
-    assert phrases.add("thank", ["мерси"]).added == []
+    assert add(phrases, "thank", ["мерси"]).added == []
     assert content(project) == again
 
 
@@ -88,7 +88,7 @@ def test_a_phrase_of_another_intent_is_refused_with_its_place(
     project: Path, phrases: Phrases
 ) -> None:
     with pytest.raises(Refused) as caught:
-        phrases.add("thank", ["мерси", "Нет воды!"])
+        add(phrases, "thank", ["мерси", "Нет воды!"])
     (refusal,) = caught.value.refusals
     assert (refusal.reason, refusal.intent) == ("elsewhere", "complaint")
     assert refusal.place == "data/help/nlu.yml:13"
@@ -97,7 +97,7 @@ def test_a_phrase_of_another_intent_is_refused_with_its_place(
 
 def test_a_phrase_that_measures_is_refused(project: Path, phrases: Phrases) -> None:
     with pytest.raises(Refused) as caught:
-        phrases.add("thank", ["Большое человеческое спасибо"])
+        add(phrases, "thank", ["Большое человеческое спасибо"])
     assert reasons(caught) == ["measured"]
     assert caught.value.refusals[0].place == "tests/nlu/test.tsv:2"
     assert content(project) == HELP
@@ -118,26 +118,39 @@ def test_what_nobody_can_learn_from_is_refused(
     project: Path, phrases: Phrases, phrase: str, reason: str
 ) -> None:
     with pytest.raises(Refused) as caught:
-        phrases.add("thank", [phrase])
+        add(phrases, "thank", [phrase])
     assert reasons(caught) == [reason]
     assert content(project) == HELP
+
+
+def test_a_sum_among_the_phrases_lets_no_number_in(project: Path, phrases: Phrases) -> None:
+    path = project / "data/help/nlu.yml"
+    path.write_text(HELP.replace("- спасибо", "- 2+2"), encoding="utf-8")
+    with pytest.raises(Refused) as caught:
+        add(phrases, "thank", ["12345"])
+    assert reasons(caught) == ["number"]
+
+
+@pytest.mark.parametrize("phrase", ["👍", "+", "?"])
+def test_a_sign_may_be_all_that_is_said(phrases: Phrases, phrase: str) -> None:
+    assert add(phrases, "thank", [phrase]).added == [phrase]
 
 
 def test_a_number_may_stand_where_numbers_stand(project: Path, phrases: Phrases) -> None:
     path = project / "data/help/nlu.yml"
     path.write_text(HELP.replace("- спасибо", "- 12345"), encoding="utf-8")
-    assert phrases.add("thank", ["67890"]).added == ["67890"]
+    assert add(phrases, "thank", ["67890"]).added == ["67890"]
 
 
 def test_nothing_at_all_is_refused(phrases: Phrases) -> None:
     with pytest.raises(Refused):
-        phrases.add("thank", [])
+        add(phrases, "thank", [])
 
 
 @pytest.mark.parametrize("intent", ["nlu_fallback", "", "../../etc/passwd", "thank\n  - intent: x"])
 def test_an_intent_without_phrases_is_no_target(phrases: Phrases, intent: str) -> None:
     with pytest.raises(UnknownIntent):
-        phrases.add(intent, ["мерси"])
+        add(phrases, intent, ["мерси"])
 
 
 @pytest.mark.parametrize(
@@ -173,13 +186,13 @@ def test_a_file_that_is_written_unusually_is_left_alone(project: Path, phrases: 
     path = project / "data/help/nlu.yml"
     unusual = 'version: "3.1"\nnlu:\n- intent: thank\n  examples: |\n    - спасибо\n- {intent: x}\n'
     path.write_text(unusual)
-    assert phrases.add("thank", ["мерси"]).added == ["мерси"]
+    assert add(phrases, "thank", ["мерси"]).added == ["мерси"]
     assert yaml.safe_load(path.read_text())["nlu"][0] == {
         "intent": "thank",
         "examples": "- спасибо\n",
     }
     with pytest.raises(UnknownIntent):
-        phrases.add("x", ["мерси боку"])
+        add(phrases, "x", ["мерси боку"])
 
 
 def test_a_file_that_somebody_changes_meanwhile_is_not_overwritten(project: Path) -> None:
@@ -204,7 +217,7 @@ def test_nothing_outside_the_project_is_written(project: Path, tmp_path_factory)
 def test_permissions_stay(project: Path, phrases: Phrases) -> None:
     path = project / "data/help/nlu.yml"
     os.chmod(path, 0o640)
-    phrases.add("thank", ["мерси"])
+    add(phrases, "thank", ["мерси"])
     assert path.stat().st_mode & 0o777 == 0o640
 
 
@@ -222,9 +235,9 @@ def test_the_projects_own_phrases_are_all_found() -> None:
 
 
 def test_an_assignment_is_taken_back_to_the_letter(project: Path, phrases: Phrases) -> None:
-    first = phrases.add("complaint", ["холодно"])
+    first = add(phrases, "complaint", ["холодно"])
     alone = content(project)
-    second = phrases.add("complaint", ["совсем холодно", "мёрзнем"])
+    second = add(phrases, "complaint", ["совсем холодно", "мёрзнем"])
     phrases.take_back(second)
     assert content(project) == alone
     phrases.take_back(first)
@@ -232,8 +245,8 @@ def test_an_assignment_is_taken_back_to_the_letter(project: Path, phrases: Phras
 
 
 def test_what_others_have_written_meanwhile_stays(project: Path, phrases: Phrases) -> None:
-    done = phrases.add("thank", ["мерси"])
-    phrases.add("complaint", ["холодно"])
+    done = add(phrases, "thank", ["мерси"])
+    add(phrases, "complaint", ["холодно"])
     path = project / "data/help/nlu.yml"
     path.write_text(content(project).replace("- спасибо", "- спасибо вам  # рукой"), "utf-8")
     phrases.take_back(done)
@@ -245,7 +258,7 @@ def test_what_others_have_written_meanwhile_stays(project: Path, phrases: Phrase
 def test_a_phrase_that_was_changed_meanwhile_is_not_taken_back(
     project: Path, phrases: Phrases
 ) -> None:
-    done = phrases.add("thank", ["мерси", "мерси вам"])
+    done = add(phrases, "thank", ["мерси", "мерси вам"])
     path = project / "data/help/nlu.yml"
     path.write_text(content(project).replace("мерси вам", "мерси всем"), "utf-8")
     changed = content(project)
@@ -272,9 +285,9 @@ def test_taking_out_undoes_writing(typed: list[str], newline: str, end: str, int
 def test_a_recorded_phrase_moves_to_another_intent_and_back(
     project: Path, phrases: Phrases
 ) -> None:
-    phrases.add("thank", ["счета покажи", "мерси"])
+    add(phrases, "thank", ["счета покажи", "мерси"])
     recorded = content(project)
-    moved = phrases.add("list_accounts", ["счета покажи", "мои счета где"])
+    moved = add(phrases, "list_accounts", ["счета покажи", "мои счета где"])
     assert [(one.phrase, one.intent) for one in moved.moved] == [("счета покажи", "thank")]
     assert (moved.added, moved.file) == (["мои счета где"], "data/accounts/nlu.yml")
     assert content(project) == recorded.replace("      - счета покажи\n", "")
@@ -287,19 +300,19 @@ def test_a_recorded_phrase_moves_to_another_intent_and_back(
 
 
 def test_within_one_file_a_phrase_moves_as_well(project: Path, phrases: Phrases) -> None:
-    phrases.add("thank", ["холодно"])
-    phrases.add("complaint", ["холодно"])
+    add(phrases, "thank", ["холодно"])
+    add(phrases, "complaint", ["холодно"])
     assert content(project) == HELP + (
         "\n  # Из переписки\n  - intent: complaint\n    examples: |\n      - холодно\n"
     )
 
 
 def test_a_phrase_of_the_same_heading_that_was_there_before_does_not_move(project: Path) -> None:
-    Phrases(ProjectFiles(project), OWN).add("thank", ["холодно"])
+    add(Phrases(ProjectFiles(project), OWN), "thank", ["холодно"])
     recorded = content(project)
     later = Phrases(ProjectFiles(project), OWN)
     with pytest.raises(Refused) as caught:
-        later.add("complaint", ["холодно"])
+        add(later, "complaint", ["холодно"])
     assert reasons(caught) == ["elsewhere"]
     assert content(project) == recorded
 
@@ -307,7 +320,7 @@ def test_a_phrase_of_the_same_heading_that_was_there_before_does_not_move(projec
 def test_if_one_of_two_files_cant_be_written_neither_is(
     project: Path, phrases: Phrases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    phrases.add("thank", ["счета покажи"])
+    add(phrases, "thank", ["счета покажи"])
     recorded, replace = content(project), os.replace
 
     def refuse(source: str, target: Path) -> None:
@@ -317,6 +330,6 @@ def test_if_one_of_two_files_cant_be_written_neither_is(
 
     monkeypatch.setattr("studio.files.os.replace", refuse)
     with pytest.raises(NotWritable):
-        phrases.add("list_accounts", ["счета покажи"])
+        add(phrases, "list_accounts", ["счета покажи"])
     assert content(project) == recorded
     assert content(project, "accounts") == FILES["data/accounts/nlu.yml"]

@@ -74,6 +74,13 @@ def test_forms_and_the_slots_that_matter_are_written() -> None:
     ]
 
 
+def test_what_nobody_said_is_left_out_and_the_open_form_is_not() -> None:
+    notice = Turn(datetime.now(timezone.utc), None)
+    said = turn("да", "affirm", form="link_account_form", asked="account_number")
+    assert steps(notice, said) == steps(said)
+    assert steps(notice, said)[0] == {"active_loop": "link_account_form"}
+
+
 def test_what_another_action_called_is_expected_only_of_forms() -> None:
     followed = {"policy": "followup_action"}
     form = {"name": "link_account_form", "loop": "link_account_form", **followed}

@@ -9,7 +9,7 @@ import pytest
 
 from studio.files import ProjectFiles
 from studio.phrases import Gone, Phrases, Refused
-from tests.studio.studio_fakes import FILES, write_project
+from tests.studio.studio_fakes import FILES, add, write_project
 
 HELP, ACCOUNTS = "data/help/nlu.yml", "data/accounts/nlu.yml"
 
@@ -39,35 +39,35 @@ def committed(project: Path) -> Path:
 
 def test_what_was_written_is_named_in_its_order(files: ProjectFiles, phrases: Phrases) -> None:
     assert files.unsaved() == []
-    phrases.add("thank", ["мерси"])
-    phrases.add("list_accounts", ["счета покажи"])
-    phrases.add("thank", ["мерси вам"])
+    add(phrases, "thank", ["мерси"])
+    add(phrases, "list_accounts", ["счета покажи"])
+    add(phrases, "thank", ["мерси вам"])
     assert files.unsaved() == [HELP, ACCOUNTS]
 
 
 def test_what_was_put_back_by_hand_is_forgotten(
     project: Path, files: ProjectFiles, phrases: Phrases
 ) -> None:
-    phrases.add("thank", ["мерси"])
-    phrases.add("list_accounts", ["счета покажи"])
+    add(phrases, "thank", ["мерси"])
+    add(phrases, "list_accounts", ["счета покажи"])
     (project / HELP).write_text(FILES[HELP], encoding="utf-8")
     assert files.unsaved() == [ACCOUNTS]
     (project / HELP).write_text(FILES[HELP] + "\n# рукой\n", encoding="utf-8")
     assert files.unsaved() == [ACCOUNTS]
-    phrases.add("thank", ["мерси"])
+    add(phrases, "thank", ["мерси"])
     assert files.unsaved() == [ACCOUNTS, HELP]
 
 
 def test_what_was_committed_is_saved(
     committed: Path, files: ProjectFiles, phrases: Phrases
 ) -> None:
-    phrases.add("thank", ["мерси"])
+    add(phrases, "thank", ["мерси"])
     assert files.unsaved() == [HELP]
     git(committed, "add", HELP)
     assert files.unsaved() == [HELP]
     git(committed, "commit", "--quiet", "--message=thanks")
     assert files.unsaved() == []
-    phrases.add("thank", ["мерси вам"])
+    add(phrases, "thank", ["мерси вам"])
     assert files.unsaved() == [HELP]
     git(committed, "checkout", "--", HELP)
     assert files.unsaved() == []
@@ -78,7 +78,7 @@ def test_the_project_may_be_a_folder_of_the_repository(tmp_path: Path) -> None:
     git(tmp_path, "init", "--quiet")
     git(tmp_path, "add", ".")
     git(tmp_path, "commit", "--quiet", "--message=all")
-    Phrases(files, "Из переписки").add("thank", ["мерси"])
+    add(Phrases(files, "Из переписки"), "thank", ["мерси"])
     assert files.unsaved() == [HELP]
     git(tmp_path, "commit", "--quiet", "--all", "--message=thanks")
     assert files.unsaved() == []
@@ -90,7 +90,7 @@ def test_a_file_that_git_does_not_know_is_not_saved(
     git(committed, "rm", "--quiet", "--cached", HELP)
     (committed / ".gitignore").write_text("data\n")
     git(committed, "commit", "--quiet", "--message=less")
-    phrases.add("thank", ["мерси"])
+    add(phrases, "thank", ["мерси"])
     assert files.unsaved() == [HELP]
 
 
@@ -98,7 +98,7 @@ def test_without_git_the_contents_decide(
     project: Path, files: ProjectFiles, phrases: Phrases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", "")
-    phrases.add("thank", ["мерси"])
+    add(phrases, "thank", ["мерси"])
     assert files.unsaved() == [HELP]
     (project / HELP).write_text(FILES[HELP], encoding="utf-8")
     assert files.unsaved() == []
@@ -107,7 +107,7 @@ def test_without_git_the_contents_decide(
 def test_a_file_that_is_gone_is_a_change(
     project: Path, files: ProjectFiles, phrases: Phrases
 ) -> None:
-    phrases.add("thank", ["мерси"])
+    add(phrases, "thank", ["мерси"])
     (project / HELP).unlink()
     assert files.unsaved() == [HELP]
 
@@ -115,18 +115,18 @@ def test_a_file_that_is_gone_is_a_change(
 def test_what_is_committed_is_neither_moved_nor_taken_back(
     committed: Path, phrases: Phrases
 ) -> None:
-    done = phrases.add("thank", ["мерси"])
+    done = add(phrases, "thank", ["мерси"])
     git(committed, "commit", "--quiet", "--all", "--message=thanks")
-    later = phrases.add("thank", ["мерси вам"])
+    later = add(phrases, "thank", ["мерси вам"])
     with pytest.raises(Refused):
-        phrases.add("complaint", ["мерси"])
+        add(phrases, "complaint", ["мерси"])
     with pytest.raises(Gone):
         phrases.take_back(done)
-    assert [one.phrase for one in phrases.add("complaint", ["мерси вам"]).moved] == later.added
+    assert [one.phrase for one in add(phrases, "complaint", ["мерси вам"]).moved] == later.added
 
 
 def test_after_a_restart_git_tells_what_was_recorded(committed: Path, phrases: Phrases) -> None:
-    phrases.add("thank", ["мерси"])
+    add(phrases, "thank", ["мерси"])
     again = Phrases(ProjectFiles(committed), "Из переписки")
-    again.take_back(again.add("complaint", ["мерси"]))
+    again.take_back(add(again, "complaint", ["мерси"]))
     assert again.known()["мерси"].intent == "thank"
