@@ -87,6 +87,11 @@ class Place:
         """Where the webhooks go."""
         return f"http://{HOST}:{self.bot}"
 
+    @property
+    def studio_url(self) -> str:
+        """The page where designers look at conversations."""
+        return f"{self.bot_url}/studio"
+
 
 def demo_accounts(seeds: Path = SEEDS) -> list[DemoAccount]:
     """The accounts of the demo billing that are meant to be typed."""
@@ -191,7 +196,7 @@ def summary(place: Place, seconds: float) -> str:
         seconds=seconds,
         emulator=place.emulator_url,
         bot=place.bot_url,
-        studio=f"{place.bot_url}/studio",
+        studio=place.studio_url,
         password=place.studio_password,
         billing=place.billing_url,
         logs=place.logs,
@@ -228,7 +233,7 @@ async def run(place: Place, *, live: bool = False) -> int:
             starting.result()
             print(summary(place, time.monotonic() - started), flush=True)
             if changes is not None:
-                following = asyncio.create_task(_follow(changes))
+                following = asyncio.create_task(_follow(changes, place))
             await asyncio.wait({stopping, dying}, return_when=asyncio.FIRST_COMPLETED)
         died = dying.result() if dying.done() else None
         if died is not None:
@@ -246,10 +251,13 @@ async def run(place: Place, *, live: bool = False) -> int:
     return 1 if died else 0
 
 
-async def _follow(changes: Changes) -> None:
+async def _follow(changes: Changes, place: Place) -> None:
     from demo.live.wording import sentence
 
-    print(sentence("ready"), flush=True)
+    # Once more, where the eye is: the summary above ends with a long list.
+    password = place.studio_password
+    ready = sentence("ready", phones=place.emulator_url, studio=place.studio_url, password=password)
+    print(ready, flush=True)
     try:
         await changes.follow()
     except Exception:

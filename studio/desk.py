@@ -32,6 +32,7 @@ from studio.teaching import Said, Teaching
 from studio.training import AlreadyTraining, Training, Trains
 from studio.understanding import Understanding
 from studio.words import Words
+from tools.map.labels import labels
 
 _UNCLEAR = re.compile(r"^\s*(?:- )?intent: nlu_fallback\s*$", re.MULTILINE)
 
@@ -94,6 +95,7 @@ class Desk:
             ],
             "changed": await self.changed(),
             "stages": STAGES,
+            "labels": {kind: labels()[kind] for kind in ("actions", "forms")},
             "training": self.training_state(),
         }
 

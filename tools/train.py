@@ -22,6 +22,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 KEPT_MODELS = 3
+# A first training also encodes every phrase; a later one only the new ones.
+FIRST = "модели ещё нет, учу бота (минуту-две)"
+AGAIN = "данные изменились, учу бота (около минуты)"
 PROGRESS_SECONDS = 10.0
 SHOWN_LINES = 30
 # What goes into a model. backend/readings has the number and label recognition that nlu/ calls.
@@ -176,7 +179,8 @@ def main() -> int:
     source = parser.parse_args().source or root
     started = time.monotonic()
     if not (root / "models" / f"model-{fingerprint(source)}.tar.gz").exists():
-        say("обучение: данные изменились, учу бота (около минуты)")
+        first = not any((root / "models").glob("model-*.tar.gz"))
+        say(f"обучение: {FIRST if first else AGAIN}")
     try:
         model, trained = ensure_model(root, source=source)
     except TrainingFailed as error:

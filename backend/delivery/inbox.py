@@ -135,7 +135,9 @@ class PostgresInbox:
         return row is not None
 
     async def _answer(self, event: IncomingEvent) -> list[OutgoingMessage]:
-        async with self._database.transaction() as connection:
+        # The place first: a crowd that opened transactions before it waits for places would take
+        # every connection from the turns that have one.
+        async with self._computing.turn(), self._database.transaction() as connection:
             inbox_id = await store_alone(connection, event)
             if inbox_id is None:
                 return []
@@ -156,7 +158,8 @@ class PostgresInbox:
                     turn = await read_turn(connection, inbox_id)
                 if turn is None:
                     return
-                await self._handle(turn)
+                async with self._computing.turn():
+                    await self._handle(turn)
                 messages = turn.messages(self._limits[turn.event.channel])
                 sender = self._queue.owner(MESSAGES)
                 # The last turn of somebody who leaves takes several statements.
@@ -182,12 +185,11 @@ class PostgresInbox:
             await self._failed(inbox_id, error)
 
     async def _handle(self, turn: Turn) -> None:
-        async with self._computing.turn():
-            token = current_turn.set(turn)
-            try:
-                await self._handler(turn)
-            finally:
-                current_turn.reset(token)
+        token = current_turn.set(turn)
+        try:
+            await self._handler(turn)
+        finally:
+            current_turn.reset(token)
         if turn.failure is not None:
             raise turn.failure
         if not turn.saved:

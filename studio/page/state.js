@@ -10,6 +10,13 @@ export function titleOf(intent) {
   return known?.title ?? words.intents[intent] ?? intent ?? words.intents.nlu_fallback;
 }
 
+// What the map calls an action or a form; nothing if it has no words for it.
+export function labelOf(kind, name) {
+  return state.me?.labels[kind][name];
+}
+
+export const formTitle = (form) => labelOf("forms", form) ? `«${labelOf("forms", form)}»` : form;
+
 // A notice replaces only the one of its topic: what was written stays in sight when a training ends
 // or a list can't be loaded.
 export function notify(kind, text, lines = [], topic = "done") {

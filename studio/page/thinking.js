@@ -1,7 +1,7 @@
 // What the bot thought at a step: how it understood, between what it chose, what it did, what it kept.
 
 import { h, percent } from "./dom.js";
-import { titleOf } from "./state.js";
+import { formTitle, labelOf, titleOf } from "./state.js";
 import { words } from "./words.js";
 
 export function tone(user) {
@@ -37,7 +37,7 @@ function understanding({ intent, confidence, ranking, form, asked, text, slots }
     part(words.thought.intent, [h("p", { class: "line" }, h("code", {}, intent ?? "—"),
       h("small", {}, typed && confidence < 0.999 ? words.thought.confidence(percent(confidence ?? 0)) : words.thought.certain))]),
     typed && shares.length ? part(words.thought.ranking, shares.map(([name, share]) => meter(name, share))) : null,
-    form ? part(words.thought.question, [h("p", { class: "line" }, h("code", {}, asked ?? "—"), h("small", {}, words.thought.during(form)))]) : null,
+    form ? part(words.thought.question, [h("p", { class: "line" }, h("code", {}, asked ?? "—"), h("small", {}, words.thought.during(formTitle(form))))]) : null,
     slots && Object.keys(slots).length ? part(words.thought.slots, [...kept(slots)]) : null,
   ];
 }
@@ -50,9 +50,10 @@ function meter(name, share) {
 }
 
 function action(one) {
+  const label = labelOf("actions", one.name);
   return h("div", { class: "line action" },
-    h("p", {}, h("code", {}, one.name), one.policy ? h("small", {}, words.policies[one.policy] ?? one.policy) : null,
-      "loop" in one ? h("small", { class: "loop" }, one.loop ? words.thought.opened(one.loop) : words.thought.closed) : null),
+    h("p", {}, h("code", {}, one.name), label ? h("span", {}, label) : null, one.policy ? h("small", {}, words.policies[one.policy] ?? one.policy) : null,
+      "loop" in one ? h("small", { class: "loop" }, one.loop ? words.thought.opened(formTitle(one.loop)) : words.thought.closed) : null),
     ...kept(one.slots ?? {}));
 }
 

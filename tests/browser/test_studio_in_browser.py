@@ -174,7 +174,7 @@ async def test_the_keyboard_alone_leads_through_a_conversation(page: Page) -> No
     await page.keyboard.press("ArrowRight")
     await expect(current).to_be_focused()
     await expect(page.locator(".counter")).to_have_text("шаг 2 из 5")
-    await expect(current.locator(".thinking")).to_contain_text("action_link_account")
+    await expect(current.locator(".thinking")).to_contain_text("action_link_accountпривязать счёт")
     await expect(page.locator("main")).not_to_contain_text(ACCOUNT)
     await page.keyboard.press("End")
     await page.keyboard.press("ArrowLeft")
@@ -214,7 +214,12 @@ async def test_a_conversation_is_replayed_on_both_phones(page: Page) -> None:
     green = "getComputedStyle(document.querySelector('.viber .key')).backgroundColor"
     assert await page.evaluate(green) == "rgb(220, 239, 227)"
     thoughts = page.locator(".turn[aria-current] .thinking")
-    for words in ("provide_number", "Выбирал между", "submit_readings_form", "requested_slot"):
+    for words in (
+        "provide_number",
+        "Выбирал между",
+        "форма «Передать показания»",
+        "requested_slot",
+    ):
         await expect(thoughts).to_contain_text(words)
 
     await viber.locator(".message.own:visible").first.click()

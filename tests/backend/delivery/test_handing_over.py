@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import defaultdict
 from collections.abc import AsyncIterator
 
 import psycopg
 import pytest
 
+from backend.computing import outside
 from backend.delivery import queue as queue_module
 from backend.delivery.model import EventKind
 from backend.delivery.queue import TURNS
 from backend.delivery.received import HandingOver, StorageUnavailable
+from backend.delivery.turn import Turn
 from backend.storage.database import Database
 from tests.backend.delivery.test_jobs_of_ones_own import count_fetches, no_jobs
 from tests.durability_fakes import FakeTalk, Machine, event, eventually
@@ -107,6 +110,36 @@ async def test_more_than_all_can_hold_waits_to_be_taken(
         go_on.set()
         await machine.vk.until_sent(held + 3)
         assert fetched.count("turn") == 3
+
+
+async def test_who_comes_late_does_not_go_before_those_who_wait_already(
+    database_url: str, receiver: HandingOver
+) -> None:
+    async with working(database_url) as machine:
+        go_on: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
+
+        async def wait(turn: Turn) -> None:
+            async with outside():
+                await go_on[turn.event.user_id].wait()
+
+        machine.talk.during = wait
+        concurrency = queue_module.CONCURRENCY[TURNS]
+        held = [f"held {number}" for number in range(4 * concurrency)]
+        waiting = [f"waits {number}" for number in range(20)]
+        for user in held + waiting:
+            await receiver.store(event("раз", user=user))
+        await machine.talk.until(lambda: len(machine.talk.begun) == concurrency)
+        # There is room again, for less than all of those who wait.
+        for user in held[:8]:
+            go_on[user].set()
+        await machine.talk.until(lambda: len(machine.talk.begun) == concurrency + 8)
+        await receiver.store(event("раз", user="late"))
+        await machine.say("раз", user="later still")
+        for user in [*held, *waiting, "late", "later still"]:
+            go_on[user].set()
+        await machine.vk.until_sent(len(held) + len(waiting) + 2)
+        begun = [user for user, _ in machine.talk.begun]
+        assert begun[-2:] == ["late", "later still"]
 
 
 async def test_a_bot_that_ends_is_given_nothing_more(

@@ -283,6 +283,29 @@ async def test_an_answer_at_once_gives_up_in_time(
     assert await machine.rows("SELECT 1 FROM inbox") == []
 
 
+async def test_a_crowd_that_opens_the_chat_leaves_the_database_to_the_others(
+    machine: Machine,
+) -> None:
+    go_on = asyncio.Event()
+
+    async def compute(_turn: Turn) -> None:
+        await go_on.wait()
+
+    machine.talk.during = compute
+    await machine.say("раз", user="1")
+    await machine.say("два", user="2")
+    await machine.talk.until(lambda: len(machine.talk.begun) == 2)
+    opened = [
+        event("?", user=f"{number}", kind=EventKind.OPENED, channel="viber") for number in range(30)
+    ]
+    greetings = [asyncio.create_task(machine.inbox.answer_now(one)) for one in opened]
+    await asyncio.sleep(0.5)
+    assert await asyncio.wait_for(machine.rows("SELECT 1"), 2) == [(1,)]
+    go_on.set()
+    assert all(await asyncio.gather(*greetings))
+    assert await machine.vk.until_sent(2) == ["re: раз", "re: два"]
+
+
 async def test_nothing_is_sent_to_a_resident_who_left_until_they_write_again(
     machine: Machine,
 ) -> None:
