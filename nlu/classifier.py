@@ -151,20 +151,19 @@ class ResidentIntentClassifier(GraphComponent, IntentClassifier):
     def _rank(self, text: str) -> list[RankedIntent]:
         if self._model is None or not text.strip():
             return []
+        # What is certain needs no ranking, which is the dearest part of a turn.
+        known = self._phrases.intent_of(text)
+        if known is not None:
+            return [RankedIntent(known, 1.0)]
+        are_values = self._numbers.fill(text)
+        if are_values and self._numbers.alone(text):
+            return [RankedIntent(NUMBER_INTENT, 1.0)]
         plain = self._normaliser.normalise(text)
         ranking = self._model.rank(plain)
-        certain = self._phrases.intent_of(text)
-        if certain is None and self._are_values(text, ranking[0]):
-            certain = NUMBER_INTENT
-        if certain is None:
-            return self._doubt.applied(ranking, is_mash=self._model.is_mash(plain))
-        others = [RankedIntent(other.name, 0.0) for other in ranking if other.name != certain]
-        return [RankedIntent(certain, 1.0), *others]
-
-    def _are_values(self, text: str, best: RankedIntent) -> bool:
-        """Numbers and meters alone, unless they are another company's, as in "gas 345"."""
-        foreign = best.name == OUT_OF_SCOPE
-        return self._numbers.fill(text) and (not foreign or self._numbers.alone(text))
+        # Numbers and meters, unless they are another company's, as in "gas 345".
+        if are_values and ranking[0].name != OUT_OF_SCOPE:
+            return [RankedIntent(NUMBER_INTENT, 1.0)]
+        return self._doubt.applied(ranking, is_mash=self._model.is_mash(plain))
 
 
 def _as_rasa(candidate: RankedIntent) -> dict[str, Any]:

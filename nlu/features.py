@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.preprocessing import normalize
 
 from nlu.encoder import SentenceEncoder
 from nlu.familiarity import Familiarity
@@ -26,6 +28,18 @@ def _words() -> TfidfVectorizer:
     return TfidfVectorizer(token_pattern=words, ngram_range=(1, 2), sublinear_tf=True)
 
 
+def weighted(
+    vectoriser: TfidfVectorizer, rarity: npt.NDArray[np.float64], texts: list[str]
+) -> csr_matrix:
+    """What `transform` gives, without its product with a matrix as wide as the vocabulary.
+
+    `rarity` is the vectoriser's `idf_`, which it computes anew whenever it is asked.
+    """
+    rows = CountVectorizer.transform(vectoriser, texts)
+    rows.data = (np.log(rows.data) + 1) * rarity[rows.indices]
+    return normalize(rows, copy=False)
+
+
 class MessageFeatures:
     """Letter groups of 1-5, dictionary forms of 1-2 words, familiarity and, if any, an encoder."""
 
@@ -33,6 +47,7 @@ class MessageFeatures:
         self._encoder = encoder
         self._familiarity = Familiarity({})
         self._vectorisers = {"letters": _letters(), "words": _words()}
+        self._rarity: dict[str, npt.NDArray[np.float64]] = {}
 
     def fit(
         self, messages: list[NormalisedText], intents: list[str], remembered: Path | None = None
@@ -43,6 +58,7 @@ class MessageFeatures:
         """
         self._vectorisers["letters"].fit([message.text for message in messages])
         self._vectorisers["words"].fit([message.lemmas for message in messages])
+        self._rarity = {name: one.idf_ for name, one in self._vectorisers.items()}
         self._familiarity = Familiarity.learn(messages, intents)
         encoder = self._encoder
         if encoder is not None and remembered is not None:
@@ -65,13 +81,16 @@ class MessageFeatures:
     ) -> csr_matrix:
         texts = [message.text for message in messages]
         blocks = [
-            self._vectorisers["letters"].transform(texts),
-            self._vectorisers["words"].transform([message.lemmas for message in messages]),
+            self._weighted("letters", texts),
+            self._weighted("words", [message.lemmas for message in messages]),
             self._familiarity.rows(messages, intents),
         ]
         if encoder is not None:
             blocks.append(csr_matrix(encoder.encode(texts)))
         return hstack(blocks, format="csr")
+
+    def _weighted(self, name: str, texts: list[str]) -> csr_matrix:
+        return weighted(self._vectorisers[name], self._rarity[name], texts)
 
     def save(self, folder: Path) -> None:
         """Writes plain JSON: a model never carries code that runs when it is read."""
@@ -104,7 +123,7 @@ class MessageFeatures:
         for name, stored in content["vectorisers"].items():
             vectoriser = features._vectorisers[name]
             vectoriser.vocabulary = {term: place for place, term in enumerate(stored["terms"])}
-            vectoriser.idf_ = np.array(stored["weights"])
+            vectoriser.idf_ = features._rarity[name] = np.array(stored["weights"])
         return features
 
 

@@ -52,9 +52,12 @@ class IntentModel:
         bias: Scores,
         temperature: float,
     ) -> None:
+        """`weights` has a row for each intent."""
         self._features = features
         self._intents = intents
-        self._weights = weights
+        # Turned round and of the rows' type once: a product with anything else copies all of it,
+        # which took as long as everything before it.
+        self._weights = np.ascontiguousarray(weights.T)
         self._bias = bias
         self._temperature = temperature
 
@@ -91,7 +94,8 @@ class IntentModel:
         """The same for many messages at once."""
         if not messages:
             return []
-        scores = np.asarray(self._features.rows(messages) @ self._weights.T) + self._bias
+        rows = self._features.rows(messages).astype(self._weights.dtype)
+        scores = np.asarray(rows @ self._weights) + self._bias
         confidences = _softmax(scores * self._temperature)
         return [
             [RankedIntent(self._intents[at], float(row[at])) for at in np.argsort(-row)]
@@ -105,7 +109,7 @@ class IntentModel:
     def save(self, folder: Path) -> None:
         """Writes numbers and JSON only."""
         self._features.save(folder)
-        np.savez_compressed(folder / _WEIGHTS, weights=self._weights, bias=self._bias)
+        np.savez_compressed(folder / _WEIGHTS, weights=self._weights.T, bias=self._bias)
         content = {"intents": self._intents, "temperature": self._temperature}
         (folder / _LABELS).write_text(json.dumps(content), encoding="utf-8")
 
