@@ -32,11 +32,12 @@ export function thinking(turn) {
 
 function understanding({ intent, confidence, ranking, form, asked, text, slots }) {
   const typed = !(text ?? "").startsWith("/");
+  // Between one there is nothing to choose.
   const shares = (ranking ?? []).filter(([name, share]) => name && name !== "nlu_fallback" && share >= 0.005);
   return [
     part(words.thought.intent, [h("p", { class: "line" }, h("code", {}, intent ?? "—"),
       h("small", {}, typed && confidence < 0.999 ? words.thought.confidence(percent(confidence ?? 0)) : words.thought.certain))]),
-    typed && shares.length ? part(words.thought.ranking, shares.map(([name, share]) => meter(name, share))) : null,
+    typed && shares.length > 1 ? part(words.thought.ranking, shares.map(([name, share]) => meter(name, share))) : null,
     form ? part(words.thought.question, [h("p", { class: "line" }, h("code", {}, asked ?? "—"), h("small", {}, words.thought.during(formTitle(form))))]) : null,
     slots && Object.keys(slots).length ? part(words.thought.slots, [...kept(slots)]) : null,
   ];
@@ -50,7 +51,7 @@ function meter(name, share) {
 }
 
 function action(one) {
-  const label = labelOf("actions", one.name);
+  const label = labelOf("actions", one.name) ?? labelOf("forms", one.name);
   return h("div", { class: "line action" },
     h("p", {}, h("code", {}, one.name), label ? h("span", {}, label) : null, one.policy ? h("small", {}, words.policies[one.policy] ?? one.policy) : null,
       "loop" in one ? h("small", { class: "loop" }, one.loop ? words.thought.opened(formTitle(one.loop)) : words.thought.closed) : null),
