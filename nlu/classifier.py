@@ -139,6 +139,9 @@ class ResidentIntentClassifier(GraphComponent, IntentClassifier):
                 known = json.loads(stored.read_text(encoding="utf-8"))
                 classifier._phrases = KnownPhrases(classifier._normaliser, known)
                 classifier._model = IntentModel.load(folder, classifier._encoder)
+                # The encoder reads its weights when it is first asked: now, which takes a second
+                # and a half, and not in a resident's turn.
+                classifier._model.rank(classifier._normaliser.normalise("?"))
         return classifier
 
     def _store(self) -> None:

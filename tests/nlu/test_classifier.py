@@ -13,6 +13,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.classifier import ResidentIntentClassifier
+from nlu.intent_model import IntentModel, RankedIntent
+from nlu.normaliser import NormalisedText
 
 EXAMPLES = {
     "submit_readings": ["передать показания", "сдать воду", "внести показания", "+"],
@@ -118,6 +120,21 @@ def test_a_slip_of_the_hand_is_never_acted_upon(
 
 def test_signs_alone_can_be_known(classifier: ResidentIntentClassifier) -> None:
     assert parsed(classifier, "+").get(INTENT)["name"] == "submit_readings"
+
+
+def test_a_loaded_model_has_read_something_so_that_no_resident_waits_for_its_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = []
+    ranked = IntentModel.rank_all
+
+    def rank_all(model: IntentModel, messages: list[NormalisedText]) -> list[list[RankedIntent]]:
+        read.extend(messages)
+        return ranked(model, messages)
+
+    monkeypatch.setattr(IntentModel, "rank_all", rank_all)
+    Storage(tmp_path).trained()
+    assert len(read) == 1
 
 
 def test_without_examples_it_stays_silent(tmp_path: Path) -> None:
