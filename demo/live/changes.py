@@ -139,7 +139,7 @@ class Changes:
     async def take(self) -> None:
         """Looks at the files and brings what is new into the bot."""
         findings = await asyncio.to_thread(check, self._root)
-        now = None
+        had_errors, now = bool(self._errors), None
         if findings.project is not None and not findings.errors:
             self._project = findings.project
             now = contents(findings.project)
@@ -148,6 +148,8 @@ class Changes:
         # What waited is not what the files say any more.
         self._waiting = None
         if now is not None:
+            if had_errors and now == self._live and not self._errors:
+                await self._page.show("success", sentence("mended", time=_clock()))
             await self._bring(now, is_refused)
         await self._tell_studio()
 

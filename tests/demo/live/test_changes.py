@@ -346,6 +346,16 @@ async def test_a_mended_mistake_leaves_the_page_and_the_text_goes_live(desk: Des
     assert desk.bot.responses["utter_thank"][0]["text"] == "Рад помочь!"
 
 
+async def test_a_mistake_that_is_taken_back_is_told_to_be_gone(desk: Desk) -> None:
+    before = desk.project.read("domain/help.yml")
+    desk.project.change("domain/help.yml", THANKS, "Рад помочь, {name}!")
+    await desk.until(lambda: "error" in desk.page.shown)
+    desk.project.write("domain/help.yml", before)
+    await desk.until(lambda: "Ошибок больше нет" in desk.page.shown.get("success", ""))
+    assert "error" not in desk.page.shown
+    assert desk.bot.responses == {}
+
+
 async def test_a_mistake_in_what_is_measured_comes_and_goes_with_its_saves(desk: Desk) -> None:
     phrases = desk.project.read("tests/nlu/dev.tsv")
     desk.project.append("tests/nlu/dev.tsv", "thank большое человеческое мерси\n")
