@@ -32,11 +32,11 @@ export function thinking(turn) {
 
 function understanding({ intent, confidence, ranking, form, asked, text, slots }) {
   const typed = !(text ?? "").startsWith("/");
-  // Between one there is nothing to choose.
   const shares = (ranking ?? []).filter(([name, share]) => name && name !== "nlu_fallback" && share >= 0.005);
   return [
     part(words.thought.intent, [h("p", { class: "line" }, h("code", {}, intent ?? "—"),
       h("small", {}, typed && confidence < 0.999 ? words.thought.confidence(percent(confidence ?? 0)) : words.thought.certain))]),
+    // Of a single one nothing is chosen.
     typed && shares.length > 1 ? part(words.thought.ranking, shares.map(([name, share]) => meter(name, share))) : null,
     form ? part(words.thought.question, [h("p", { class: "line" }, h("code", {}, asked ?? "—"), h("small", {}, words.thought.during(formTitle(form))))]) : null,
     slots && Object.keys(slots).length ? part(words.thought.slots, [...kept(slots)]) : null,
