@@ -32,7 +32,7 @@ from studio.teaching import Said, Teaching
 from studio.training import AlreadyTraining, Training, Trains
 from studio.understanding import Understanding
 from studio.words import Words
-from tools.map.labels import labels
+from tools.map.wording import labels
 
 _UNCLEAR = re.compile(r"^\s*(?:- )?intent: nlu_fallback\s*$", re.MULTILINE)
 

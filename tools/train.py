@@ -21,10 +21,9 @@ from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import yaml
+
 KEPT_MODELS = 3
-# A first training also encodes every phrase; a later one only the new ones.
-FIRST = "модели ещё нет, учу бота (минуту-две)"
-AGAIN = "данные изменились, учу бота (около минуты)"
 PROGRESS_SECONDS = 10.0
 SHOWN_LINES = 30
 # What goes into a model. backend/readings has the number and label recognition that nlu/ calls.
@@ -154,7 +153,7 @@ def rasa_train(root: Path, folder: Path, name: str) -> None:
                     code = process.wait(PROGRESS_SECONDS)
                     break
                 except subprocess.TimeoutExpired:
-                    say(f"обучение: {time.monotonic() - started:.0f} с …")
+                    say(told("at_work", seconds=f"{time.monotonic() - started:.0f}"))
         except BaseException:
             process.kill()
             process.wait()
@@ -163,6 +162,19 @@ def rasa_train(root: Path, folder: Path, name: str) -> None:
         said = log.read_text(errors="replace").splitlines()
         lines = [line for line in said if line.strip() and not NOISE.search(line)][-SHOWN_LINES:]
         raise TrainingFailed("\n".join([f"rasa train ended with {code}:", *lines]))
+
+
+def due(root: Path, source: Path) -> str:
+    """What is said before a training of the data in `source`; nothing if there is none to do."""
+    if (root / "models" / f"model-{fingerprint(source)}.tar.gz").exists():
+        return ""
+    return told("again" if any((root / "models").glob("model-*.tar.gz")) else "first")
+
+
+def told(name: str, **values: str) -> str:
+    """A line of train.yml."""
+    lines = yaml.safe_load(Path(__file__).with_name("train.yml").read_text(encoding="utf-8"))
+    return str(lines[name]).format(**values)
 
 
 def say(line: str) -> None:
@@ -178,9 +190,8 @@ def main() -> int:
     root = Path(__file__).resolve().parents[1]
     source = parser.parse_args().source or root
     started = time.monotonic()
-    if not (root / "models" / f"model-{fingerprint(source)}.tar.gz").exists():
-        first = not any((root / "models").glob("model-*.tar.gz"))
-        say(f"обучение: {FIRST if first else AGAIN}")
+    if announced := due(root, source):
+        say(announced)
     try:
         model, trained = ensure_model(root, source=source)
     except TrainingFailed as error:
@@ -189,7 +200,8 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     if trained:
-        say(f"обучение: готово за {time.monotonic() - started:.0f} с, {model.name}")
+        seconds = f"{time.monotonic() - started:.0f}"
+        say(told("done", seconds=seconds, model=model.name))
     return 0
 
 

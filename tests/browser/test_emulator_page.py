@@ -6,9 +6,10 @@ import re
 
 import httpx
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from demo.emulator.emulator import Emulator
+from demo.emulator.options import Options
 from demo.emulator.views import Author
 from tests.browser.conftest import OpenPage
 from tests.demo.emulator.echo_bot import EchoBot
@@ -308,3 +309,21 @@ async def test_starting_afresh_leaves_one_new_resident_each(open_page: OpenPage)
     ).to_be_visible()
     for messenger in ("viber", "vk"):
         await expect(phone(page, messenger).locator(".resident:not(.add)")).to_have_count(1)
+
+
+async def test_without_the_emulator_the_page_says_so_in_russian(
+    browser: Browser, bot: EchoBot
+) -> None:
+    page = await browser.new_page(locale="ru-RU")
+    on = phone(page, "viber")
+    options = Options(port=0, bot_url="http://bot", accounts="[]")
+    async with Emulator(options, transport=bot.transport) as emulator:
+        bot.emulator = emulator
+        await page.goto(emulator.url)
+        await link_account(on)
+        notice = {"kind": "progress", "text": "Обучаю бота: 5 с"}
+        await page.request.post(f"{emulator.url}/api/banner", data=notice)
+        await expect(page.locator(".banner.progress")).to_contain_text("Обучаю")
+    await say(on, "56583")
+    await expect(page.locator(".banner.error")).to_contain_text("нет связи с эмулятором")
+    await expect(page.locator(".banner.progress")).to_have_count(0)

@@ -71,11 +71,10 @@ def _summary(process: subprocess.Popen[bytes], log: Path) -> tuple[str, str]:
         said = log.read_text(errors="replace")
         # The last words before it follows the files.
         if "Правьте файлы" in said:
-            found = re.search(r"телефоны +(http://\S+)", said)
-            secret = re.search(r"пароль (\w+)", said)
-            assert found
-            assert secret
-            return found[1], secret[1]
+            # They stand at the end again, where a designer looks.
+            found = re.search(r"Телефоны: (http://\S+) +Студия: http://\S+ \(пароль (\w+)\)", said)
+            assert found, said
+            return found[1], found[2]
         assert process.poll() is None, said
         time.sleep(0.2)
     raise AssertionError(log.read_text(errors="replace"))

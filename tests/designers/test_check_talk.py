@@ -242,6 +242,8 @@ def test_an_intent_to_measure_that_is_not_there_is_told(project: ProjectCopy) ->
     (problem,) = check(project.root).problems
     assert problem.kind == "unknown_intent"
     assert problem.place.file == "tests/nlu/dev.tsv"
+    assert "исправьте имя" in problem.told()
+    assert "удалите и это место" in problem.told()
 
 
 def test_a_button_to_nowhere_is_told_once(project: ProjectCopy) -> None:

@@ -16,9 +16,10 @@ from tools.check_talk.checks import check
 from tools.check_talk.project import Project
 from tools.map.drawing import svg
 from tools.map.graph import rules_graph, story_graph
-from tools.map.labels import Labels, labels, typical
+from tools.map.labels import Labels, typical
 from tools.map.layout import layout
 from tools.map.page import draw
+from tools.map.wording import labels
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +94,20 @@ def test_no_arrow_is_drawn_over_its_words(project: Project) -> None:
     drawn = svg(rules_graph(project, project.flows), name="all")
     assert drawn.count('class="when"') > 0
     assert drawn.rindex('class="arrow"') < drawn.index('class="under"')
+
+
+def test_no_words_of_the_project_lie_on_others(drawn: Path) -> None:
+    place = re.compile(r'"under" x="(.+?)" y="(.+?)" width="(.+?)" height="(.+?)"')
+    seen = 0
+    for path in drawn.glob("*.svg"):
+        found = place.findall(path.read_text(encoding="utf-8"))
+        boxes = [tuple(float(value) for value in one) for one in found]
+        seen += len(boxes)
+        for at, (x, y, width, height) in enumerate(boxes):
+            for left, top, wide, high in boxes[at + 1 :]:
+                beside = x + width <= left or left + wide <= x
+                assert beside or y + height + 2 <= top or top + high + 2 <= y, path.name
+    assert seen > 0
 
 
 def test_a_story_is_called_in_russian_and_leads_to_its_file(project: Project, drawn: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.train import KEPT_MODELS, TrainingFailed, ensure_model, fingerprint
+from tools.train import KEPT_MODELS, TrainingFailed, due, ensure_model, fingerprint
 
 
 class FakeTrainer:
@@ -151,3 +151,11 @@ def test_what_a_killed_training_left_goes_with_the_next(root: Path) -> None:
 def test_a_training_that_makes_nothing_is_a_failure(root: Path) -> None:
     with pytest.raises(TrainingFailed, match="without a model"):
         ensure_model(root, lambda folder, name: None)
+
+
+def test_a_first_training_is_announced_as_such_and_none_without_need(root: Path) -> None:
+    assert "модели ещё нет" in due(root, root)
+    ensure_model(root, FakeTrainer())
+    assert due(root, root) == ""
+    (root / "domain" / "new.yml").write_text("intents: []\n")
+    assert "данные изменились" in due(root, root)

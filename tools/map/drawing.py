@@ -13,18 +13,24 @@ from tools.map.layout import Box, layout
 
 WIDTH, END_WIDTH = 208.0, 182.0
 LINE, PAD = 17.0, 11.0
+# As many as fit in the widest of the page's fonts; a form's name is bold.
 CHARACTERS = 24
+BOLD = 22
 LABEL_CHARACTERS = 19
 # Characters of a form's question or a button, which stand in small letters.
-SMALL = 27
+SMALL = 26
 MOST_LINES = 4
 MARGIN = 12.0
 # Between words and the blocks beside them.
 CLEAR = 10.0
+# Between words one above the other.
+APART = 6.0
 # A page may shrink the picture so far; what is still too wide is scrolled.
 SMALLEST = 0.78
 # Where words may stand on an arrow, best first: parts of its length.
-PLACES = (0.5, 0.62, 0.4, 0.72, 0.3, 0.8, 0.22)
+PLACES = (0.5, 0.56, 0.62, 0.45, 0.4, 0.67, 0.72, 0.35, 0.3, 0.77, 0.82, 0.22)
+# Points of an arrow that are looked at when words must not lie on it.
+POINTS = 24
 Point = tuple[float, float]
 Curve = tuple[Point, Point, Point, Point]
 CSS = Path(__file__).with_name("drawing.css").read_text(encoding="utf-8")
@@ -47,7 +53,8 @@ def svg(graph: Graph, *, name: str, alone: bool = True) -> str:
     parts = [_drawn(path) for path, _ in arrows.values()]
     parts += [_block(graph.nodes[key], box, texts[key]) for key, box in placed.boxes.items()]
     # Above every arrow: none runs through words.
-    parts += [_when(edge, curve, taken) for edge, (_, curve) in arrows.items()]
+    curves = [curve for _, curve in arrows.values()]
+    parts += [_when(edge, curve, taken, curves) for edge, (_, curve) in arrows.items()]
     width, height = placed.width + 2 * MARGIN, placed.height + 2 * MARGIN
     tip = f"tip-{name}"
     body = "\n".join(parts).replace("#TIP", f"#{tip}")
@@ -65,7 +72,7 @@ def svg(graph: Graph, *, name: str, alone: bool = True) -> str:
 def _lines(node: Node) -> list[str]:
     if node.kind == "form":
         asked = [_cut(f"{at}. {text}", 1, SMALL) for at, text in enumerate(node.lines, start=1)]
-        return [*_cut(node.label, 2), *(line for one in asked for line in one)]
+        return [*_cut(node.label, 2, BOLD), *(line for one in asked for line in one)]
     if node.kind == "bot":
         buttons = [line for text in node.lines for line in _cut(f"▸ {text}", 2, SMALL)]
         return [*_cut(node.label, MOST_LINES), *buttons]
@@ -88,8 +95,9 @@ def _block(node: Node, box: Box, lines: list[str]) -> str:
         f'rx="{rounding}"/>'
     ]
     first = box.middle - LINE * (len(lines) - 1) / 2 + 4.5
-    names = len(_cut(node.label, 2 if node.kind == "form" else MOST_LINES))
-    first_kind = "name" if node.kind == "form" else "line"
+    form = node.kind == "form"
+    names = len(_cut(node.label, 2, BOLD) if form else _cut(node.label, MOST_LINES))
+    first_kind = "name" if form else "line"
     for at, line in enumerate(lines):
         kind = "ask" if node.lines and at >= names else first_kind
         drawn.append(
@@ -138,15 +146,25 @@ def _curve(curve: Curve, *, move: bool = True) -> str:
     return (f"M{start}" if move else "") + f"C{one} {other} {end}"
 
 
-def _when(edge: Edge, curve: Curve, taken: list[Box]) -> str:
-    """The words on an arrow, where no others are yet."""
+def _when(edge: Edge, curve: Curve, taken: list[Box], curves: list[Curve]) -> str:
+    """The words on an arrow, where no others are yet and, if possible, no other arrow runs."""
     if not edge.label:
         return ""
     lines = textwrap.wrap(edge.label, LABEL_CHARACTERS)
     width, height = 6.6 * max(map(len, lines)), 13.0 * len(lines)
+    strangers = [
+        _on(other, at / POINTS) for other in curves if other is not curve for at in range(POINTS)
+    ]
+
+    def disorder(box: Box) -> tuple[int, int]:
+        return (
+            sum(_touch(box, other) for other in taken),
+            sum(_touch(box, Box(*point, 0, 0)) for point in strangers),
+        )
+
     boxes = [_between(curve, _around(_on(curve, t), width, height)) for t in PLACES]
-    box = next((one for one in boxes if not any(_touch(one, other) for other in taken)), boxes[0])
-    taken.append(box)
+    box = min(boxes, key=disorder)
+    taken.append(Box(box.x, box.y - APART, width, height + 2 * APART))
     ground = (
         f'<rect class="under" x="{box.x - 3:.1f}" y="{box.y - 1:.1f}" width="{width + 6:.1f}" '
         f'height="{height + 2:.1f}"/>'

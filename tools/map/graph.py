@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from tools.check_talk.problems import Place
 from tools.check_talk.project import Flow, Project, Step
-from tools.map.labels import Labels, labels, word
+from tools.map.labels import Labels
+from tools.map.wording import labels, word
 
 
 @dataclass
@@ -121,6 +122,8 @@ class _Drawing:
     def _arrive(self, node: Node) -> None:
         self._graph.nodes.setdefault(node.key, node)
         if self._at is not None and self._at != node.key:
-            edge = Edge(self._at, node.key, ", ".join(dict.fromkeys(self._when)))
+            # That all is answered goes without saying where something more is told.
+            told = [label for label in self._when if label != word("answered")]
+            edge = Edge(self._at, node.key, ", ".join(dict.fromkeys(told or self._when)))
             self._graph.edges.setdefault((edge.source, edge.target), edge)
         self._at, self._when = node.key, []

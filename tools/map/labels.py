@@ -5,32 +5,16 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from tools.check_talk.code import form_questions
 from tools.check_talk.project import PLACEHOLDER, Flow, Project
+from tools.map.wording import labels, word
 
 MOST_WORDS = 3
 SHORT = 2
 _WORD = re.compile(r"\w+")
 _PLAIN = re.compile("[\u0430-\u044f\u0451 ,?-]+", re.IGNORECASE)
-
-
-@cache
-def labels() -> dict[str, Any]:
-    """The content of labels.yml."""
-    text = Path(__file__).with_name("labels.yml").read_text(encoding="utf-8")
-    content: dict[str, Any] = yaml.safe_load(text)
-    return content
-
-
-def word(name: str) -> str:
-    """A sentence of the page itself."""
-    return str(labels()["page"][name])
 
 
 def typical(phrases: Sequence[str]) -> str:

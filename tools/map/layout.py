@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 ROUNDS = 12
 GAP_X, GAP_Y = 70.0, 18.0
+# The height that the words on one arrow need where several leave a block.
+WORDS = 36.0
 Size = tuple[float, float]
 Link = tuple[str, str]
 
@@ -46,7 +48,11 @@ def layout(sizes: Mapping[str, Size], links: Sequence[Link], labelled: set[Link]
     rows = _rows(sizes, columns, chains)
     ups, downs = _neighbours(chains)
     rows = _untangled(rows, ups, downs)
-    heights = defaultdict(lambda: 6.0, {name: size[1] for name, size in sizes.items()})
+    leaving = Counter(source for source, _ in labelled)
+    heights = defaultdict(
+        lambda: 6.0,
+        {name: max(size[1], WORDS * leaving[name]) for name, size in sizes.items()},
+    )
     middles = _packed(_middles(rows, heights, ups, downs), heights, chains)
     lefts = _lefts(sizes, rows, labelled)
     boxes = {

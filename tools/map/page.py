@@ -8,7 +8,8 @@ from pathlib import Path
 from tools.check_talk.project import Flow, Project
 from tools.map.drawing import CSS, svg
 from tools.map.graph import rules_graph, story_graph
-from tools.map.labels import Labels, word
+from tools.map.labels import Labels
+from tools.map.wording import word
 
 KINDS = ("says", "bot", "does", "form")
 PAGE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")

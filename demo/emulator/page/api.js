@@ -1,5 +1,7 @@
 // The emulator's JSON API.
 
+import { words } from "./words.js";
+
 async function ask(method, path, body) {
   const request = { method };
   if (body instanceof Blob) {
@@ -9,7 +11,12 @@ async function ask(method, path, body) {
     request.body = JSON.stringify(body);
     request.headers = { "Content-Type": "application/json" };
   }
-  const response = await fetch(path, request);
+  let response;
+  try {
+    response = await fetch(path, request);
+  } catch {
+    throw new Error(words.bot.lost); // what the browser says of it is not in Russian
+  }
   const data = await response.json();
   if (!response.ok) throw new Error(data.error ?? `HTTP ${response.status}`);
   return data;

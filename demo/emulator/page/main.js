@@ -25,7 +25,9 @@ for (const phone of phones) {
 
 function renderBanners() {
   const own = [...local].map(([kind, text]) => ({ kind, text, own: true }));
-  banners.render([...state.banners, ...own], (kind) => local.delete(kind));
+  // Whether it still goes on is not known without the emulator.
+  const told = state.banners.filter(({ kind }) => state.connected || kind !== "progress");
+  banners.render([...told, ...own], (kind) => local.delete(kind));
 }
 
 function renderBotState() {
