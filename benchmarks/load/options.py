@@ -15,8 +15,10 @@ RESIDENTS_PER_SECOND = 2000 / 600
 class Options:
     """A share of the residents comes in a rush, the others evenly over the whole time.
 
-    Bounds: `slowest_p95` seconds in any ten seconds of the run, also in the rush;
-    `calm_p95` seconds when it is over; `growth` of memory from after the rush to the end.
+    Bounds: `slowest_p95` seconds in any ten seconds of the run, also in the rush; `calm_p95`
+    seconds when it is over; above the machine's capacity `queue` times what a queue in order would
+    take, and never fewer answers than `steadiness` of the usual ones; `growth` of memory from
+    after the rush to the end.
     """
 
     seconds: float = 600.0
@@ -30,6 +32,8 @@ class Options:
     pace: float = 4.0
     slowest_p95: float = 60.0
     calm_p95: float = 3.0
+    queue: float = 1.3
+    steadiness: float = 0.6
     growth: float = 0.05
     out: Path = Path("reports/load")
 

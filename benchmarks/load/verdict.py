@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from benchmarks.faults.verdict import Verdict
+from benchmarks.load.capacity import capacity, in_turn, slackest
 from benchmarks.load.options import Options
 from benchmarks.load.timeline import Timeline
 from demo.emulator.traffic import Acknowledgement
@@ -21,17 +22,7 @@ def judge_load(
     starts: int,
 ) -> None:
     """Adds the violations of the bounds in `options`, and figures."""
-    for messenger in timeline.messengers:
-        for begins, count, _, p95 in timeline.buckets(messenger):
-            if count >= ENOUGH and p95 > options.slowest_p95:
-                late = f"{messenger}, second {begins:.0f}: p95 {p95:.1f} s"
-                verdict.violations["answers too late"].append(late)
-    last = options.seconds * 0.8
-    calm = timeline.p95(last, options.seconds)
-    if calm is None:
-        verdict.violations["answers too late"].append("nobody was answered at the end")
-    elif calm > options.calm_p95:
-        verdict.violations["answers too late"].append(f"p95 {calm:.1f} s after the rush")
+    calm = _judge_times(verdict, options, timeline)
     _judge_memory(verdict, options, timeline)
     unheard = [one for one in acknowledgements if one.status is None]
     for one in unheard:
@@ -63,6 +54,39 @@ def judge_load(
     verdict.figures["most residents at once"] = max(
         (one.talking for one in timeline.samples), default=0
     )
+
+
+def _judge_times(verdict: Verdict, options: Options, timeline: Timeline) -> float | None:
+    """Nobody waits longer than the bounds or, above the capacity, than in a good queue.
+
+    Returns the p95 at the end, in seconds.
+    """
+    pace = capacity(timeline.answers)
+    ideal = Timeline(answers=in_turn(timeline.answers, pace) if pace else [])
+    expected = {begins: p95 for begins, _, _, p95 in ideal.buckets()}
+    for messenger in timeline.messengers:
+        for begins, count, _, p95 in timeline.buckets(messenger):
+            bound = max(options.slowest_p95, expected.get(begins, 0) * options.queue)
+            if count >= ENOUGH and p95 > bound:
+                late = f"{messenger}, second {begins:.0f}: p95 {p95:.1f} s, bound {bound:.1f}"
+                verdict.violations["answers too late"].append(late)
+    last = options.seconds * 0.8
+    calm = timeline.p95(last, options.seconds)
+    bound = max(options.calm_p95, (ideal.p95(last, options.seconds) or 0) * options.queue)
+    if calm is None:
+        verdict.violations["answers too late"].append("nobody was answered at the end")
+    elif calm > bound:
+        late = f"p95 {calm:.1f} s after the rush, bound {bound:.1f}"
+        verdict.violations["answers too late"].append(late)
+    slack = slackest(timeline.answers)
+    if pace is not None and slack is not None and slack < pace * options.steadiness:
+        fell = f"{slack:.1f} a second while messages waited, {pace:.1f} usually"
+        verdict.violations["throughput fell"].append(fell)
+    waits = [p95 for p95 in expected.values() if p95]
+    verdict.figures["answers a second while a crowd waited"] = round(pace, 1) if pace else "–"
+    verdict.figures["... in the slackest half minute"] = round(slack, 1) if slack else "–"
+    verdict.figures["worst p95 in a queue of this pace, s"] = round(max(waits), 1) if waits else "–"
+    return calm
 
 
 def _judge_memory(verdict: Verdict, options: Options, timeline: Timeline) -> None:

@@ -86,3 +86,47 @@ def test_a_third_comes_in_the_rush() -> None:
 def test_a_short_run_has_as_many_residents_a_second() -> None:
     assert read_options(["--seconds", "60"]).residents == 200
     assert read_options([]).residents == 2000
+
+
+def queue(pauses: tuple[float, float] = (0, 0), *, newest_first: bool = False) -> Timeline:
+    """Forty messages a second for 50 s, then five; twenty are answered a second, but in pauses."""
+    came = [at / 40 for at in range(2000)] + [50 + at / 5 for at in range(250)]
+    waiting: list[float] = []
+    lived, moment = timeline(), 0.0
+    lived.answers = []
+    while came or waiting:
+        while came and came[0] <= moment:
+            waiting.append(came.pop(0))
+        if pauses[0] <= moment < pauses[1]:
+            moment = pauses[1]
+        elif waiting:
+            sent = waiting.pop(-1 if newest_first else 0)
+            moment += 1 / 20
+            lived.answers.append(Answer(sent, moment - sent, "viber"))
+        else:
+            moment = came[0]
+    return lived
+
+
+def test_above_the_capacity_a_queue_in_order_is_no_fault() -> None:
+    options = Options(seconds=100, residents=100, slowest_p95=10)
+    verdict = Verdict()
+    judge_load(verdict, options, queue(), [acknowledged()], 2)
+    assert verdict.is_good
+    assert verdict.figures["answers a second while a crowd waited"] == pytest.approx(20, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("lived", "expected"),
+    [
+        (queue((40, 65)), {"answers too late", "throughput fell"}),
+        (queue(newest_first=True), {"answers too late"}),
+    ],
+    ids=["it stands still for a while", "who comes last is answered first"],
+)
+def test_a_queue_that_collapses_or_is_unjust_is_a_fault(
+    lived: Timeline, expected: set[str]
+) -> None:
+    verdict = Verdict()
+    judge_load(verdict, Options(seconds=100, slowest_p95=10), lived, [acknowledged()], 2)
+    assert {name for name, found in verdict.violations.items() if found} == expected
