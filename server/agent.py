@@ -13,6 +13,7 @@ from rasa_sdk.executor import ActionExecutor
 from backend.delivery.turn import current_turn
 from server.conversation import ConversationStore
 from server.internals.graph import run_directly
+from server.internals.replay import replay_once
 from server.internals.speed_up import speed_up
 
 
@@ -61,6 +62,7 @@ def load_agent(model: Path) -> Agent:
     """Loads `model`; takes a few seconds and blocks. Conversations never fall back to memory."""
     speed_up()
     run_directly()
+    replay_once()
     actions = InProcessActions()
     agent = Agent(action_endpoint=actions)
     # Set directly: the agent would wrap it into a store that falls back to memory when it fails.

@@ -4,6 +4,7 @@ Written for Rasa 3.6.21 and refused on any other version: read the changed funct
 
 light_import              Rasa imports TensorFlow (seconds, 250 MB) even if no component uses it.
 graph                     Rasa plans every prediction anew with dask.
+replay                    Rasa replays the conversation for each policy of each prediction.
 speed_up:
   cached result validator   Rasa checks the schema itself again on every action call (about 20 ms);
                             a result that is plainly valid is not checked in detail.
