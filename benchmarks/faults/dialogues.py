@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import time
 from collections.abc import Callable
@@ -11,7 +12,6 @@ from decimal import Decimal
 
 from demo.emulator.client import NoAnswer, Resident
 from demo.emulator.control import NoSuchButton
-from demo.emulator.views import Author
 
 # Longer than a few starts of a process on a busy machine plus an absence of billing.
 PATIENCE = 240.0
@@ -120,23 +120,27 @@ class Talk:
         self._story.confirmed.append(Confirmed(self._story.account, value, answer))
 
     async def _ask_quickly(self) -> None:
-        before = len(await self._resident.messages())
+        with contextlib.suppress(NoAnswer):
+            while True:  # What came before is no answer to these.
+                await self._resident.wait_for_answer(0)
+        asked = []
         for question, _ in QUICK:
+            asked.append(time.monotonic())
             await self._resident.say(question)
         deadline = time.monotonic() + PATIENCE
-        while True:
-            said = [
-                message.text
-                for message in (await self._resident.messages())[before:]
-                if message.author is Author.BOT
-            ]
-            places = [_place(said, answer) for _, answer in QUICK]
-            if all(place is not None for place in places):
-                break
-            if time.monotonic() > deadline:
-                raise Unanswered(f"quick questions: {said}")
-            await asyncio.sleep(0.2)
-        if places != sorted(place for place in places if place is not None):
+        said: list[str] = []
+        places: list[int] = [-1] * len(QUICK)
+        while -1 in places:
+            left = max(deadline - time.monotonic(), 0.1)
+            try:
+                said.append((await self._resident.wait_for_answer(left)).text)
+            except NoAnswer:
+                raise Unanswered(f"quick questions: {said}") from None
+            for at, (_, answer) in enumerate(QUICK):
+                if places[at] == -1 and said[-1].startswith(answer):
+                    places[at] = len(said)
+                    self._heard(asked[at], time.monotonic() - asked[at])
+        if places != sorted(places):
             self._story.swapped.append(f"{places}")
         await asyncio.sleep(self._dice.random())
 
@@ -210,7 +214,3 @@ class RefusedTalk:
             else:
                 self._story.unanswered = f"after refusal {code}"
         self._story.finished = True
-
-
-def _place(said: list[str], beginning: str) -> int | None:
-    return next((place for place, text in enumerate(said) if text.startswith(beginning)), None)
