@@ -84,11 +84,12 @@ class Talk:
         self._heard = heard
         self._pace = pace
         self._submissions = submissions
+        self._opened: float | None = None
 
     async def run(self) -> None:
         """The whole dialogue; its story tells the rest."""
         try:
-            await self._resident.open()
+            await self._open()
             await self._link()
             for index in range(self._submissions):
                 if self._dice.random() < 0.5:
@@ -98,6 +99,19 @@ class Talk:
             self._story.finished = True
         except Unanswered as nothing:
             self._story.unanswered = str(nothing)
+
+    async def _open(self) -> None:
+        self._opened = time.monotonic()
+        await self._resident.open()
+        # Nobody needs the greeting to go on.
+        with contextlib.suppress(NoAnswer):
+            await self._resident.wait_for_answer(self._dice.random() * self._pace)
+            self._note_greeting()
+
+    def _note_greeting(self) -> None:
+        if self._opened is not None:
+            self._heard(self._opened, time.monotonic() - self._opened)
+            self._opened = None
 
     def _fraction(self) -> Decimal:
         return Decimal(self._dice.randrange(1, 999)) / 1000
@@ -172,6 +186,7 @@ class Talk:
                     message = await self._resident.wait_for_answer(max(left, 0.1))
                 except NoAnswer:
                     raise Unanswered(f"{step}: heard {heard[-3:]}") from None
+                self._note_greeting()
                 heard.append(message.text[:60])
                 if wanted in message.text:
                     took = time.monotonic() - started

@@ -1,8 +1,8 @@
-"""What the machine could do, and how long the best of all queues would have let people wait.
+"""What a load above the capacity may do to a bot, and what not.
 
-A load above the capacity makes everybody wait, whatever the bot does. What a bot can do wrong is to
-answer less the more is asked of it, or to let some wait for those who came later. Both show against
-a queue that answers one after the other, in order, at the pace that was measured.
+It makes everybody wait, whatever the bot does. What a bot can do wrong is to answer less the more
+is asked of it, or to let some wait for those who came later. The first shows in its pace while a
+crowd waits, the second against a queue in which the same answers are given in order.
 """
 
 from __future__ import annotations
@@ -19,14 +19,9 @@ CROWD = 100
 STRETCH = 3
 
 
-def paces(answers: Sequence[Answer]) -> list[float]:
-    """Answers a second in each ten seconds throughout which a crowd waited, in order."""
-    return [pace for _, pace in _crowded(answers)]
-
-
 def capacity(answers: Sequence[Answer]) -> float | None:
     """Answers a second while a crowd waited, in the middle of the run; None if it never did."""
-    found = paces(answers)
+    found = [pace for _, pace in _crowded(answers)]
     return median(found) if found else None
 
 
@@ -41,13 +36,14 @@ def slackest(answers: Sequence[Answer]) -> float | None:
     return min((sum(one) / STRETCH for one in stretches), default=None)
 
 
-def in_turn(answers: Sequence[Answer], pace: float) -> list[Answer]:
-    """The same messages as a queue would answer them that gives `pace` answers a second."""
-    free, found = float("-inf"), []
-    for one in sorted(answers, key=lambda answer: answer.at):
-        free = max(one.at, free) + 1 / pace
-        found.append(Answer(one.at, free - one.at, one.messenger))
-    return found
+def in_turn(answers: Sequence[Answer]) -> list[Answer]:
+    """The same messages if each moment at which one was answered had gone to the first in turn."""
+    came = sorted(answers, key=lambda answer: answer.at)
+    gone = sorted(one.at + one.took for one in answers)
+    return [
+        Answer(one.at, moment - one.at, one.messenger)
+        for one, moment in zip(came, gone, strict=True)
+    ]
 
 
 def _crowded(answers: Sequence[Answer]) -> list[tuple[int, float]]:

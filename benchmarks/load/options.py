@@ -16,9 +16,9 @@ class Options:
     """A share of the residents comes in a rush, the others evenly over the whole time.
 
     Bounds: `slowest_p95` seconds in any ten seconds of the run, also in the rush; `calm_p95`
-    seconds when it is over; above the machine's capacity `queue` times what a queue in order would
-    take, and never fewer answers than `steadiness` of the usual ones; `growth` of memory from
-    after the rush to the end.
+    seconds when it is over; above the machine's capacity `queue` times what it would have been
+    with the same answers in order, and never fewer answers than `steadiness` of the usual ones;
+    `growth` of memory from after the rush to the end.
     """
 
     seconds: float = 600.0

@@ -57,12 +57,12 @@ def judge_load(
 
 
 def _judge_times(verdict: Verdict, options: Options, timeline: Timeline) -> float | None:
-    """Nobody waits longer than the bounds or, above the capacity, than in a good queue.
+    """Nobody waits longer than the bounds or, above the capacity, than in an orderly queue.
 
     Returns the p95 at the end, in seconds.
     """
     pace = capacity(timeline.answers)
-    ideal = Timeline(answers=in_turn(timeline.answers, pace) if pace else [])
+    ideal = Timeline(answers=in_turn(timeline.answers) if pace else [])
     expected = {begins: p95 for begins, _, _, p95 in ideal.buckets()}
     for messenger in timeline.messengers:
         for begins, count, _, p95 in timeline.buckets(messenger):
@@ -82,10 +82,8 @@ def _judge_times(verdict: Verdict, options: Options, timeline: Timeline) -> floa
     if pace is not None and slack is not None and slack < pace * options.steadiness:
         fell = f"{slack:.1f} a second while messages waited, {pace:.1f} usually"
         verdict.violations["throughput fell"].append(fell)
-    waits = [p95 for p95 in expected.values() if p95]
     verdict.figures["answers a second while a crowd waited"] = round(pace, 1) if pace else "–"
     verdict.figures["... in the slackest half minute"] = round(slack, 1) if slack else "–"
-    verdict.figures["worst p95 in a queue of this pace, s"] = round(max(waits), 1) if waits else "–"
     return calm
 
 
