@@ -28,8 +28,10 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from server.agent import load_agent
 from server.internals import replay
 from server.internals.replay import _by_rasa, _states_for_tracker_history
+from server.models import newest_model
 
 ROOT = Path(__file__).parents[2]
 DOMAIN = Domain.load([str(ROOT / "domain.yml"), str(ROOT / "domain")])
@@ -112,3 +114,9 @@ def test_trackers_of_a_training_keep_their_own_states(monkeypatch: pytest.Monkey
     monkeypatch.setattr(replay, "_by_rasa", lambda *given: asked.append(given) or [])
     assert states(_states_for_tracker_history, OfTraining("one", DOMAIN.slots)) == []
     assert len(asked) == 1
+
+
+@pytest.mark.model
+def test_the_bot_replays_so() -> None:
+    load_agent(newest_model(ROOT / "models"))
+    assert Domain.states_for_tracker_history is _states_for_tracker_history

@@ -69,13 +69,17 @@ def svg(graph: Graph, *, name: str, alone: bool = True) -> str:
     )
 
 
+def _heading(node: Node) -> list[str]:
+    return _cut(node.label, 2, BOLD) if node.kind == "form" else _cut(node.label, MOST_LINES)
+
+
 def _lines(node: Node) -> list[str]:
     if node.kind == "form":
         asked = [_cut(f"{at}. {text}", 1, SMALL) for at, text in enumerate(node.lines, start=1)]
-        return [*_cut(node.label, 2, BOLD), *(line for one in asked for line in one)]
+        return [*_heading(node), *(line for one in asked for line in one)]
     if node.kind == "bot":
         buttons = [line for text in node.lines for line in _cut(f"▸ {text}", 2, SMALL)]
-        return [*_cut(node.label, MOST_LINES), *buttons]
+        return [*_heading(node), *buttons]
     return _cut(node.label, MOST_LINES, 40 if node.kind == "end" else CHARACTERS)
 
 
@@ -95,9 +99,8 @@ def _block(node: Node, box: Box, lines: list[str]) -> str:
         f'rx="{rounding}"/>'
     ]
     first = box.middle - LINE * (len(lines) - 1) / 2 + 4.5
-    form = node.kind == "form"
-    names = len(_cut(node.label, 2, BOLD) if form else _cut(node.label, MOST_LINES))
-    first_kind = "name" if form else "line"
+    names = len(_heading(node))
+    first_kind = "name" if node.kind == "form" else "line"
     for at, line in enumerate(lines):
         kind = "ask" if node.lines and at >= names else first_kind
         drawn.append(
